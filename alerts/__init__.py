@@ -1,0 +1,1 @@
+"""Tell: turn a match into a message and hand it over, once."""

@@ -1,0 +1,1 @@
+"""What words are: scripts, forms, detection, concepts, fingerprints. Pure, no I/O."""

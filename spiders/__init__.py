@@ -1,0 +1,1 @@
+"""Find: fetch sources through one gate and read what they publish."""

@@ -1,0 +1,83 @@
+"""What a fetch can end as: values, so that the caller decides and the log and the screen say the same reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """Why a fetch brought nothing. Refused means we would not go there; the others are the other side's."""
+
+    REFUSED = "refused"  # scheme, port, private address, redirect to one: our gate says no
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    REDIRECT = "redirect"  # loop, too many, no Location
+    TOO_LARGE = "too large"
+    HTTP = "http"  # 4xx and 5xx without a better class
+    GONE = "gone"  # 404, 410
+    BLOCKED = "blocked"  # 401, 403, 429, challenge
+    PROTOCOL = "protocol"  # not HTTP, broken compression, headers out of bounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRequest:
+    """One GET; the conditional headers are sent only to the host that gave them."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    timeout: timedelta = timedelta(seconds=30)
+    max_bytes: int = 16 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A 200 answer. `truncated` means the body was cut at max_bytes and is still worth reading."""
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    address: str | None  # the IP address really dialled
+    redirects: tuple[str, ...] = ()
+    moved_to: str | None = None  # set when every hop was 301 or 308
+    truncated: bool = False
+
+    @property
+    def etag(self) -> str | None:
+        return self.headers.get("etag")
+
+    @property
+    def last_modified(self) -> str | None:
+        return self.headers.get("last-modified")
+
+    @property
+    def content_type(self) -> str | None:
+        return self.headers.get("content-type")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """A 304 answer: nothing new since the validators we sent."""
+
+    url: str
+    final_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchFailed:
+    """No usable answer; `reason` is one line for people, with the remedy where there is one."""
+
+    url: str
+    kind: FailureKind
+    reason: str
+    status: int | None = None
+    retry_after: timedelta | None = None
+
+
+FetchResult = Fetched | NotModified | FetchFailed

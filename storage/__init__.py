@@ -1,0 +1,1 @@
+"""The nouns, and every line of SQL."""
