@@ -1,0 +1,185 @@
+"""The gate: every HTTP exchange of the product, with one guard for addresses, sizes and times."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from aiohttp.connector import Connection
+from multidict import CIMultiDict
+from yarl import URL
+
+from spiders.fetching import FailureKind, FetchFailed
+from spiders.gate.addresses import Refusal
+from spiders.gate.body import Body
+from spiders.gate.connector import GuardedConnector, SystemResolver
+from spiders.gate.decoding import ACCEPT_ENCODING
+from spiders.gate.exchange import Answer, Call, Cut, GateError, PostReply
+from spiders.gate.faults import fault_of, refusal_fault
+from spiders.gate.policy import GatePolicy
+from spiders.gate.retrying import retry_after
+
+_LINE_BYTES = 8190
+_READ_BYTES = 64 << 10
+# A page that arrived in part is worth reading when the time is up; what a slow loris dripped is not.
+_WORTH_KEEPING_BYTES = 16 << 10
+_NO_AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+
+
+class _Response(aiohttp.ClientResponse):
+    """Remembers the peer, which aiohttp forgets as soon as a short body is complete (aiohttp#2205)."""
+
+    dialled: str | None = None
+
+    async def start(self, connection: Connection) -> Self:
+        peer = connection.transport and connection.transport.get_extra_info("peername")
+        self.dialled = str(peer[0]) if peer else None
+        await super().start(connection)
+        return self
+
+
+class Gate:
+    """Async context manager that owns one guarded session.
+
+    Feeds and webhooks get a gate each, with a policy of their own.
+    """
+
+    def __init__(self, policy: GatePolicy, *, resolver: AbstractResolver | None = None) -> None:
+        self.policy = policy
+        self._resolver = resolver
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End every exchange under way; they fail with a GateError."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def exchange(self, call: Call) -> Answer:
+        """Send one request and return its one answer, of whatever status.
+
+        Raises GateError for everything that the other side or the network can do wrong, and for our own no.
+        """
+        url = self.policy.parse(call.url)
+        if isinstance(url, Refusal):
+            raise refusal_fault(url.reason)
+        return await self._in_time(call, url)
+
+    async def post(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        timeout: timedelta,  # noqa: ASYNC109 - the caller's patience is part of the call
+        max_reply_bytes: int = 4096,
+    ) -> PostReply | FetchFailed:
+        """POST once, follow nothing, and return what the receiver said or why nobody did."""
+        call = Call(
+            method="POST", url=url, headers=headers, body=body, timeout=timeout, max_bytes=max_reply_bytes
+        )
+        try:
+            answer = await self.exchange(call)
+        except GateError as fault:
+            return FetchFailed(url=url, kind=fault.kind, reason=fault.reason)
+        named = {name.lower(): value for name, value in answer.headers}
+        wait = retry_after(named.get("retry-after"), named.get("date"))
+        return PostReply(status=answer.status, headers=named, body=answer.body, retry_after=wait)
+
+    async def _in_time(self, call: Call, url: URL) -> Answer:
+        seconds = call.timeout.total_seconds() if call.timeout else self.policy.total_timeout_seconds
+        body = Body(call.max_bytes if call.max_bytes is not None else self.policy.max_bytes)
+        started: list[_Response] = []
+        host = url.host or ""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._talk(call, url, body, started)
+        except aiohttp.ServerTimeoutError as error:
+            raise fault_of(error, host) from error
+        except TimeoutError as error:
+            if started and len(body) >= _WORTH_KEEPING_BYTES:
+                return _answer(call, started[0], body, Cut.SLOW)
+            where = f"{len(body)} bytes came" if started else "no answer came"
+            reason = f"{host} took longer than {seconds:g} s: {where}"
+            raise GateError(FailureKind.TIMEOUT, reason) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise fault_of(error, host) from error
+
+    async def _talk(self, call: Call, url: URL, body: Body, started: list[_Response]) -> Answer:
+        async with self._open().request(
+            call.method,
+            url,
+            data=call.body or None,
+            headers=self._headers(call.headers),
+            allow_redirects=False,
+        ) as response:
+            self._judge_headers(response)
+            assert isinstance(response, _Response)
+            started.append(response)
+            cut = await body.read(response)
+            if cut is not None:
+                response.close()
+            return _answer(call, response, body, cut)
+
+    def _judge_headers(self, response: aiohttp.ClientResponse) -> None:
+        """The parser bounds the number and the size of each; the exact sum is judged here."""
+        total_bytes = sum(len(name) + len(value) + len(": \r\n") for name, value in response.raw_headers)
+        if total_bytes > self.policy.max_header_bytes:
+            limit = f"{self.policy.max_header_bytes >> 10} KiB"
+            raise GateError(FailureKind.PROTOCOL, f"{response.url.host} sent more than {limit} of headers")
+
+    def _headers(self, given: Mapping[str, str]) -> CIMultiDict[str]:
+        headers = CIMultiDict({"User-Agent": self.policy.user_agent})
+        headers.update(given)
+        headers["Accept-Encoding"] = ACCEPT_ENCODING  # last: what we can undo is not the caller's to say
+        return headers
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=GuardedConnector(
+                    self.policy, self._resolver or SystemResolver(), tls=_tls_context(self.policy)
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                trust_env=False,
+                response_class=_Response,
+                skip_auto_headers=_NO_AUTO_HEADERS,
+                read_bufsize=_READ_BYTES,
+                max_line_size=_LINE_BYTES,
+                max_field_size=self.policy.max_header_bytes,
+                max_headers=self.policy.max_headers,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.policy.connect_timeout_seconds),
+            )
+        return self._session
+
+
+def _tls_context(policy: GatePolicy) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    for path in policy.trust_ca_files:
+        context.load_verify_locations(path)
+    return context
+
+
+def _answer(call: Call, response: _Response, body: Body, cut: Cut | None) -> Answer:
+    return Answer(
+        url=call.url,
+        status=response.status,
+        headers=tuple(response.headers.items()),
+        body=body.data,
+        address=response.dialled,
+        cut=cut,
+    )
