@@ -1,0 +1,93 @@
+"""From a message to the bytes of a mail whose headers are exactly ours, whatever strangers wrote (D10, S16)."""
+
+import hashlib
+from datetime import datetime
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from alerts.message import Message
+from alerts.notice import Notice
+from alerts.safe import one_line, shorten
+from alerts.times import in_utc
+
+LONGEST_HEADER = 200
+NEUTRAL_SUBJECT = "Marsad alert"
+# Only 7 bit lines leave us: no server needs an extension, and no line is too long (RFC 5321 4.5.3.1.6).
+_POLICY = SMTP.clone(cte_type="7bit")
+_ATEXT_LIMIT = 64
+
+
+class UnsafeHeaders(Exception):
+    """The mail's headers are not the ones we set, in spite of cleaning; the mail is not to be sent."""
+
+
+def header_safe(text: str) -> str:
+    """The text for a header: one line, no encoded word of its own, at most 200 characters.
+
+    CVE-2024-6923: Python before 3.12.5 decodes "=?utf-8?q?...=0D=0ABcc:..?=" and writes the line break.
+    """
+    return shorten(one_line(text, LONGEST_HEADER).replace("=?", "= ?"), LONGEST_HEADER)
+
+
+def message_id(notice: Notice, domain: str) -> str:
+    """The Message-ID: the same over all attempts, so that a second copy is known as one (D11)."""
+    return f"<{_token(notice.id)}@{domain}>"
+
+
+def envelope(
+    message: Message, notice: Notice, *, sender: Address, recipient: str, now: datetime
+) -> bytes:
+    """The mail for one recipient as it goes over the wire; its subject gives way before its delivery does."""
+    mail = _mail(message, notice, sender=sender, recipient=recipient, now=now)
+    mail["Subject"] = header_safe(message.subject)
+    try:
+        return _verified(mail)
+    except (UnsafeHeaders, ValueError):
+        del mail["Subject"]
+        mail["Subject"] = NEUTRAL_SUBJECT
+        return _verified(mail)
+
+
+def _mail(
+    message: Message, notice: Notice, *, sender: Address, recipient: str, now: datetime
+) -> EmailMessage:
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"] = sender
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Date"] = format_datetime(in_utc(now))
+    mail["Message-ID"] = message_id(notice, sender.domain)
+    if thread := _thread(notice):
+        mail["References"] = f"<story-{thread}@{sender.domain}>"
+    mail["List-Id"] = f"Marsad <marsad.{sender.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's vacation notice answers us
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    mail.set_boundary(f"=_marsad_{_digest(notice.id)}")
+    return mail
+
+
+def _verified(mail: EmailMessage) -> bytes:
+    """The mail's bytes, after reading them back: exactly our headers, each once, and nothing before the body."""
+    data = mail.as_bytes(policy=_POLICY)
+    seen = sorted(name.lower() for name in message_from_bytes(data).keys())
+    wanted = sorted(name.lower() for name in mail.keys())
+    if seen != wanted or len(set(seen)) != len(seen):
+        raise UnsafeHeaders
+    return data
+
+
+def _thread(notice: Notice) -> str | None:
+    stories = {item.story or item.story_title for item in notice.items}
+    return _digest(stories.pop()) if notice.kind == "story" and len(stories) == 1 else None
+
+
+def _token(notice_id: str) -> str:
+    plain = notice_id.isascii() and notice_id.replace("-", "").replace("_", "").isalnum()
+    return notice_id if plain and len(notice_id) <= _ATEXT_LIMIT else _digest(notice_id)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
