@@ -1,8 +1,8 @@
 """Addresses: which of them are the public internet, by our own frozen copy of the IANA registries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -85,6 +85,20 @@ def judge_address(address: Address | str, allow: tuple[Network, ...] = ()) -> Re
             return _refusal(f"{ip} holds {inner}, which is {what}")
     what = None if _is_only_a_wrapper(ip) else _special_v6(ip)
     return _refusal(f"{ip} is {what}") if what else None
+
+
+def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Read what an operator wrote as allow_networks; raises ValueError with the remedy."""
+    return tuple(_network(text.strip()) for text in texts if text.strip())
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise ValueError(
+            f"allow_networks: {error}; write networks such as 10.1.0.0/16 or fd00::/8"
+        ) from error
 
 
 def is_allowed(ip: Address, allow: tuple[Network, ...]) -> bool:

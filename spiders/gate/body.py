@@ -9,6 +9,7 @@ from spiders.gate.decoding import BodyDecoder, BrokenCodingError
 from spiders.gate.exchange import Cut, GateError
 
 _LONGEST_DETAIL = 160
+_ERROR_PAGE_BYTES = 64 << 10
 
 
 class Body:
@@ -16,6 +17,7 @@ class Body:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
+        self.worth_it = True  # false for what is read only out of courtesy: the page of a 404
         self._wire_bytes = 0
         self._decoded = bytearray()
 
@@ -25,6 +27,10 @@ class Body:
 
     def __len__(self) -> int:
         return min(len(self._decoded), self._max_bytes)
+
+    def is_of_an_error(self) -> None:
+        """Take only the start of it, and let no fault in it hide the status that came with it."""
+        self._max_bytes, self.worth_it = min(self._max_bytes, _ERROR_PAGE_BYTES), False
 
     async def read(self, response: aiohttp.ClientResponse) -> Cut | None:
         """Read to the end, or to the first thing that goes wrong, and say which it was.
@@ -56,12 +62,12 @@ class Body:
         return decoder.overflow or self._wire_bytes > self._max_bytes
 
     def _cut_at_limit(self, host: str) -> Cut:
-        if not self._decoded:
+        if not self._decoded and self.worth_it:
             reason = f"{host} sent over {self._max_bytes} bytes that decode to nothing"
             raise GateError(FailureKind.TOO_LARGE, reason)
         return Cut.SIZE
 
     def _broke_off(self, reason: str, error: Exception | None) -> Cut:
-        if not self._decoded:
+        if not self._decoded and self.worth_it:
             raise GateError(FailureKind.PROTOCOL, reason) from error
         return Cut.BROKEN

@@ -23,6 +23,7 @@ from spiders.gate.faults import fault_of, refusal_fault
 from spiders.gate.policy import GatePolicy
 from spiders.gate.retrying import retry_after
 
+_FIRST_REDIRECT = 300
 _LINE_BYTES = 8190
 _READ_BYTES = 64 << 10
 # A page that arrived in part is worth reading when the time is up; what a slow loris dripped is not.
@@ -50,8 +51,9 @@ class Gate:
 
     def __init__(self, policy: GatePolicy, *, resolver: AbstractResolver | None = None) -> None:
         self.policy = policy
-        self._resolver = resolver
+        self._resolver = resolver or SystemResolver()
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         self._open()
@@ -64,9 +66,10 @@ class Gate:
 
     async def close(self) -> None:
         """End every exchange under way; they fail with a GateError."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+            await self._resolver.close()
 
     async def exchange(self, call: Call) -> Answer:
         """Send one request and return its one answer, of whatever status.
@@ -110,7 +113,7 @@ class Gate:
         except aiohttp.ServerTimeoutError as error:
             raise fault_of(error, host) from error
         except TimeoutError as error:
-            if started and len(body) >= _WORTH_KEEPING_BYTES:
+            if started and (len(body) >= _WORTH_KEEPING_BYTES or not body.worth_it):
                 return _answer(call, started[0], body, Cut.SLOW)
             where = f"{len(body)} bytes came" if started else "no answer came"
             reason = f"{host} took longer than {seconds:g} s: {where}"
@@ -129,6 +132,8 @@ class Gate:
             self._judge_headers(response)
             assert isinstance(response, _Response)
             started.append(response)
+            if response.status >= _FIRST_REDIRECT:
+                body.is_of_an_error()
             cut = await body.read(response)
             if cut is not None:
                 response.close()
@@ -148,11 +153,11 @@ class Gate:
         return headers
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise refusal_fault("the gate is closed, this process is stopping")
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=GuardedConnector(
-                    self.policy, self._resolver or SystemResolver(), tls=_tls_context(self.policy)
-                ),
+                connector=GuardedConnector(self.policy, self._resolver, tls=_tls_context(self.policy)),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
