@@ -1,0 +1,124 @@
+"""Words: where they stand in a text, and the readings that hyphens, apostrophes and hashtags allow."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from language.scripts import fold_word, script_of
+
+
+class Token(NamedTuple):
+    """A reading of text[start:end) as one word: a tuple, for an article has hundreds.
+
+    `position` counts words; `last` differs from it where several words are also read as one (al-Sadr, alsadr).
+    """
+
+    start: int
+    end: int
+    surface: str
+    folded: str
+    position: int
+    last: int
+
+
+class _Part(NamedTuple):
+    start: int
+    end: int
+    folded: str
+    position: int
+    last: int
+
+
+def _ranges(categories: frozenset[str]) -> str:
+    """The characters of the categories in the first plane (and the tag characters) for a regex class."""
+    points = [c for c in map(chr, range(0xAD, 0x10000)) if unicodedata.category(c) in categories]
+    return re.escape("".join(points)) + "\U000e0020-\U000e007f\U000e0100-\U000e01ef"
+
+
+_MARKS = _ranges(frozenset({"Mn", "Mc", "Me"}))
+_INNER = _ranges(frozenset({"Mn", "Mc", "Me", "Cf"}))
+_APOSTROPHES = "'’‘ʼʻ`´＇"
+_HYPHENS = "\\-‐‑‒–_−"
+_WORD = rf"[^\W_]+(?:[{_INNER}]+[^\W_]+)*[{_MARKS}]*"
+# A chunk is words held together without a space: al-Sadr, Iraq's, #ساحة_التحرير, צה"ל.
+_CHUNK = re.compile(rf"#?{_WORD}(?:(?:[{_APOSTROPHES}{_HYPHENS}]|(?<=[א-ת])[\"״](?=[א-ת])){_WORD})*")
+_PIECE = re.compile(rf"{_WORD}(?:(?:[{_APOSTROPHES}]|(?<=[א-ת])[\"״](?=[א-ת])){_WORD})*")
+_APOSTROPHE = re.compile(rf"[{_APOSTROPHES}\"״]")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+# Scripts written without spaces: each character is a word, and a term of several is a phrase.
+_UNSPACED = re.compile(
+    "[぀-ヿ㐀-鿿豈-﫿ｦ-ﾟ\U00020000-\U000323af"
+    "]|[฀-\u0eff\u1000-\u109f\u1780-\u17ff][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd"
+    "\u102b-\u103e\u17b4-\u17d3]*"
+)
+# French, Italian and Catalan articles that lean on the next word: l'Irak, d'Irak, dell'Iraq.
+_ELISIONS = frozenset(
+    "l d j n m t s c qu lorsqu puisqu jusqu quoiqu dell all nell sull dall coll un quest".split()
+)
+_SHORTEST_BASE = 3
+_LONGEST_JOIN = 5
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of the text in order, every reading of them; spans are code points of the original."""
+    found: list[Token] = []
+    position = 0
+    for match in _CHUNK.finditer(text):
+        start = match.start()
+        parts = _parts(match.group())
+        for part in parts:
+            first, end = start + part.start, start + part.end
+            found.append(
+                Token(first, end, text[first:end], part.folded, position + part.position, position + part.last)
+            )
+        position += 1 + parts[-1].last if parts else 0
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _parts(chunk: str) -> tuple[_Part, ...]:
+    """The readings of one chunk; the last one ends at the chunk's last word."""
+    if chunk.isascii() and chunk.isalnum():
+        return (_Part(0, len(chunk), chunk.lower(), 0, 0),)
+    pieces = [span for match in _PIECE.finditer(chunk) for span in _split(chunk, match.start(), match.end())]
+    parts: list[_Part] = []
+    for position, (start, end) in enumerate(pieces):
+        parts.extend(_Part(s, e, f, position, position) for s, e, f in _readings(chunk, start, end) if f)
+    if parts and 1 < len(pieces) <= _LONGEST_JOIN and not _UNSPACED.search(chunk):
+        joined = "".join(_joined(chunk[start:end]) for start, end in pieces)
+        parts.append(_Part(pieces[0][0], pieces[-1][1], joined, 0, len(pieces) - 1))
+    return tuple(sorted(parts, key=lambda part: part.last))
+
+
+def _split(chunk: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A piece into the words that capitals of a hashtag or an unspaced script hide in it."""
+    piece = chunk[start:end]
+    if _UNSPACED.search(piece):
+        cuts = sorted({0, len(piece), *(at for m in _UNSPACED.finditer(piece) for at in m.span())})
+    elif chunk.startswith("#") and _CAMEL.search(piece):
+        cuts = [0, *(m.start() for m in _CAMEL.finditer(piece)), len(piece)]
+    else:
+        return [(start, end)]
+    return [(start + a, start + b) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def _joined(piece: str) -> str:
+    return fold_word(_APOSTROPHE.sub("", piece))
+
+
+def _readings(chunk: str, start: int, end: int) -> list[tuple[int, int, str]]:
+    """One word with apostrophes, each way it can be read: Iraq's as iraq, l'Irak as irak, Irak'ta both ways."""
+    piece = chunk[start:end]
+    match = _APOSTROPHE.search(piece)
+    if match is None:
+        return [(start, end, fold_word(piece))]
+    head, tail = piece[: match.start()], piece[match.end() :]
+    if fold_word(tail) == "s":
+        return [(start, start + len(head), fold_word(head))]
+    if fold_word(head) in _ELISIONS and len(tail) >= _SHORTEST_BASE:
+        return [(start + match.end(), end, _joined(tail))]
+    whole = [(start, end, _joined(piece))]
+    if len(head) >= _SHORTEST_BASE and script_of(head) == "Latn":
+        whole.append((start, start + len(head), fold_word(head)))
+    return whole
