@@ -1,4 +1,4 @@
-"""From a message to the bytes of a mail whose headers are exactly ours, whatever strangers wrote (D10, S16)."""
+"""From a message to the bytes of a mail whose headers are exactly ours, whoever wrote the title (D10, S16)."""
 
 import hashlib
 from datetime import datetime
@@ -20,7 +20,7 @@ _POLICY = SMTP.clone(cte_type="7bit")
 _ATEXT_LIMIT = 64
 
 
-class UnsafeHeaders(Exception):
+class UnsafeHeadersError(Exception):
     """The mail's headers are not the ones we set, in spite of cleaning; the mail is not to be sent."""
 
 
@@ -37,15 +37,13 @@ def message_id(notice: Notice, domain: str) -> str:
     return f"<{_token(notice.id)}@{domain}>"
 
 
-def envelope(
-    message: Message, notice: Notice, *, sender: Address, recipient: str, now: datetime
-) -> bytes:
+def envelope(message: Message, notice: Notice, *, sender: Address, recipient: str, now: datetime) -> bytes:
     """The mail for one recipient as it goes over the wire; its subject gives way before its delivery does."""
     mail = _mail(message, notice, sender=sender, recipient=recipient, now=now)
     mail["Subject"] = header_safe(message.subject)
     try:
         return _verified(mail)
-    except (UnsafeHeaders, ValueError):
+    except (UnsafeHeadersError, ValueError):
         del mail["Subject"]
         mail["Subject"] = NEUTRAL_SUBJECT
         return _verified(mail)
@@ -70,12 +68,12 @@ def _mail(
 
 
 def _verified(mail: EmailMessage) -> bytes:
-    """The mail's bytes, after reading them back: exactly our headers, each once, and nothing before the body."""
+    """The mail's bytes, after reading them back: exactly our headers, each once."""
     data = mail.as_bytes(policy=_POLICY)
-    seen = sorted(name.lower() for name in message_from_bytes(data).keys())
-    wanted = sorted(name.lower() for name in mail.keys())
+    seen = sorted(name.lower() for name in message_from_bytes(data))
+    wanted = sorted(name.lower() for name in mail)
     if seen != wanted or len(set(seen)) != len(seen):
-        raise UnsafeHeaders
+        raise UnsafeHeadersError
     return data
 
 

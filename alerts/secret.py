@@ -22,7 +22,9 @@ def read_secret(inline: SecretStr | None, file: Path | None) -> str:
         with file.open("rb") as stream:
             text = stream.read(LONGEST_SECRET_BYTES).decode("utf-8").strip()
     except OSError as error:
-        raise SecretError(f"cannot read {file}: {error.strerror}; create it, readable by Marsad only") from error
+        raise SecretError(
+            f"cannot read {file}: {error.strerror}; create it, readable by Marsad only"
+        ) from error
     except UnicodeDecodeError as error:
         raise SecretError(f"{file} is not text; put the secret in it on one line") from error
     if not text:

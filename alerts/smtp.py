@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from enum import StrEnum
@@ -58,7 +58,9 @@ class SmtpServer(BaseModel):
     @property
     def address(self) -> Address:
         """The sender as a header has it."""
-        return Address(display_name=one_line(self.sender_name, 60).replace("=?", "= ?"), addr_spec=self.sender)
+        return Address(
+            display_name=one_line(self.sender_name, 60).replace("=?", "= ?"), addr_spec=self.sender
+        )
 
 
 class Stage(StrEnum):
@@ -70,39 +72,120 @@ class Stage(StrEnum):
     SENDER = "naming the sender"
     RECIPIENT = "naming the recipient"
     DATA = "sending the message"
+    DONE = "parting"
 
 
 # Until then the server has not heard of this message: its "never" is about us or our settings and may heal.
 _ABOUT_US = frozenset({Stage.CONNECT, Stage.TLS, Stage.LOGIN})
+_REMEDIES = {
+    Stage.TLS: " (nothing was sent unencrypted; check the server's certificate and tls = ...)",
+    Stage.LOGIN: " (check username and password_file)",
+}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Talk:
     """A conversation under way."""
 
-    client: aiosmtplib.SMTP
+    server: SmtpServer
+    password: str
     stage: Stage = Stage.CONNECT
 
 
-async def hand_over(data: bytes, *, recipient: str, server: SmtpServer) -> Outcome:
-    """Give one mail for one recipient to the server. Never raises for what a network or a server does."""
-
-    async def deliver(talk: _Talk) -> Delivered:
-        talk.stage = Stage.SENDER
-        await talk.client.mail(server.sender)
-        talk.stage = Stage.RECIPIENT
-        await talk.client.rcpt(recipient)
-        talk.stage = Stage.DATA
-        answer = await talk.client.data(data)
-        return Delivered(detail=one_line(f"{answer.code} {answer.message}", 200))
-
-    return await _converse(server, deliver)
+async def hand_over(mail: bytes, *, recipient: str, server: SmtpServer) -> Outcome:
+    """Give one mail for one recipient to the server. Raises nothing that a network or a server can cause."""
+    return await _converse(server, recipient=recipient, mail=mail)
 
 
 async def check(server: SmtpServer) -> Outcome:
     """Say whether the server can be reached, is who it says and takes our login; sends nothing."""
+    return await _converse(server, recipient=None, mail=b"")
 
-    async def nothing_more(_: _Talk) -> Delivered:
-        return Delivered(detail=f"{server.host} is reachable and takes our login")
 
-    return await _converse(server, nothing_more)
+async def _converse(server: SmtpServer, *, recipient: str | None, mail: bytes) -> Outcome:
+    try:
+        talk = _Talk(server=server, password=read_secret(server.password, server.password_file))
+    except SecretError as error:
+        return TryLater(reason=str(error), pace=Pace.MAIL)
+    try:
+        async with asyncio.timeout(server.timeout * 4), _connected(talk) as client:
+            if recipient is None:
+                return Delivered(detail=f"{server.host} is reachable and takes our login")
+            return await _deliver(talk, client, recipient, mail)
+    except (
+        aiosmtplib.SMTPException,
+        OSError,
+        ValueError,
+    ) as error:  # OSError: TimeoutError, ssl.SSLError too
+        return _judged(talk, error)
+
+
+@contextlib.asynccontextmanager
+async def _connected(talk: _Talk) -> AsyncGenerator[aiosmtplib.SMTP, None]:
+    """A connection that has greeted, is encrypted as the settings demand, and is logged in."""
+    server = talk.server
+    context = await asyncio.to_thread(ssl.create_default_context, cafile=server.ca_file)
+    client = aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port or DEFAULT_PORTS[server.tls],
+        local_hostname=server.hello,
+        timeout=server.timeout,
+        use_tls=server.tls == "tls",
+        start_tls=False,  # asked for below, so that a failure knows its stage
+        tls_context=context,
+    )
+    try:
+        await client.connect()
+        await client.ehlo()
+        if server.tls == "starttls":
+            talk.stage = Stage.TLS
+            await client.starttls()
+            await client.ehlo()
+        if server.username is not None:
+            talk.stage = Stage.LOGIN
+            await client.login(server.username, talk.password)
+        yield client
+        await _goodbye(client)
+    finally:
+        client.close()
+
+
+async def _deliver(talk: _Talk, client: aiosmtplib.SMTP, recipient: str, mail: bytes) -> Delivered:
+    talk.stage = Stage.SENDER
+    await client.mail(talk.server.sender)
+    talk.stage = Stage.RECIPIENT
+    await client.rcpt(recipient)
+    talk.stage = Stage.DATA
+    answer = await client.data(mail)
+    talk.stage = Stage.DONE
+    return Delivered(detail=one_line(f"{answer.code} {answer.message}", 200))
+
+
+async def _goodbye(client: aiosmtplib.SMTP) -> None:
+    """Part politely; what goes wrong now changes nothing about the mail."""
+    with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+        await client.quit(timeout=GOODBYE_SECONDS)
+
+
+def _judged(talk: _Talk, error: Exception) -> Outcome:
+    """What a failure means, by the stage it came in and by the server's code."""
+    reason = _told(talk, error)
+    code = error.code if isinstance(error, aiosmtplib.SMTPResponseException) else 0
+    if talk.stage is Stage.DATA and code == 0:
+        return Unknown(reason=f"{reason}; the server may have taken it")
+    if 500 <= code <= 599 and talk.stage not in _ABOUT_US:
+        return Refused(reason=reason)
+    return TryLater(reason=reason, pace=Pace.MAIL)
+
+
+def _told(talk: _Talk, error: Exception) -> str:
+    """One line for people: where, at which stage, what was said, and what to do where we know it."""
+    match error:
+        case aiosmtplib.SMTPResponseException():
+            said = f"{error.code} {error.message}"
+        case aiosmtplib.SMTPTimeoutError() | TimeoutError():
+            said = "no answer in time"
+        case _:
+            said = str(error) or type(error).__name__
+    line = one_line(f"{talk.server.host}: {talk.stage}: {said}", 300) + _REMEDIES.get(talk.stage, "")
+    return hide(line, talk.password)

@@ -1,0 +1,96 @@
+"""The channel "terminal": one readable block per article, for people who watch a screen."""
+
+from datetime import datetime
+from typing import Annotated, Literal, TextIO
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from rich.console import Console
+from rich.text import Text
+
+from alerts.addresses import zone_name
+from alerts.notice import Item, Notice
+from alerts.outcome import Delivered, Outcome, TryLater
+from alerts.snippet import Passage
+from alerts.times import age
+from alerts.view import MOST_LISTED, Block, articles, block
+from alerts.wording import ENGLISH
+
+_COLOURS = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "bold cyan"}
+_MARK = "bold black on yellow"
+
+
+class TerminalSettings(BaseModel):
+    """How the blocks look; colour is left to the terminal unless it is set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    zone: Annotated[str, AfterValidator(zone_name)] = "UTC"
+    colour: Literal["auto", "always", "never"] = "auto"
+
+
+async def send(notice: Notice, *, settings: TerminalSettings, stream: TextIO, now: datetime) -> Outcome:
+    """Write the notice to the stream; a stream that is gone is tried again later."""
+    try:
+        show(notice, settings=settings, stream=stream, now=now)
+        stream.flush()
+    except (OSError, ValueError) as error:  # ValueError: the stream is closed
+        return TryLater(reason=f"the terminal cannot be written to: {error}")
+    return Delivered(detail="shown")
+
+
+def show(notice: Notice, *, settings: TerminalSettings, stream: TextIO, now: datetime) -> None:
+    """Write one block per article, a summary as a list."""
+    console = _console(settings, stream)
+    groups = articles(notice)
+    for group in groups[:MOST_LISTED]:
+        shown = block(group, words=ENGLISH, zone=settings.zone)
+        lines = _listed(shown) if notice.kind == "summary" else _lines(shown, group[0], now)
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    if len(groups) > MOST_LISTED:
+        console.print(Text(ENGLISH.more_articles.format(len(groups) - MOST_LISTED), style="dim"))
+
+
+def _console(settings: TerminalSettings, stream: TextIO) -> Console:
+    forced = {"auto": None, "always": True, "never": False}[settings.colour]
+    return Console(file=stream, force_terminal=forced, highlight=False, markup=False, emoji=False)
+
+
+def _lines(shown: Block, item: Item, now: datetime) -> list[Text]:
+    style = _COLOURS.get(shown.severity, "bold")
+    rules = ", ".join(rule.rule for rule in shown.rules)
+    source = " · ".join(filter(None, (shown.source, shown.tier, shown.country, age(item.first_seen, now))))
+    return [
+        Text.assemble(("▌ ", style), (shown.severity_label.upper(), style), "  ", (rules, "bold")),
+        Text.assemble(("▌ ", style), *_marked(shown.title, "bold")),
+        *(Text.assemble(("▌ ", style), *_marked(passage, "")) for passage in shown.passages[:1]),
+        Text.assemble(("▌ ", style), ("matched ", "dim"), *_words(shown)),
+        Text.assemble(("▌ ", style), (source, "dim"), *_more(shown)),
+        Text.assemble(("▌ ", style), (shown.url, "blue underline")),
+        Text(""),
+    ]
+
+
+def _listed(shown: Block) -> list[Text]:
+    rules = ", ".join(rule.rule for rule in shown.rules)
+    return [
+        Text.assemble("· ", *_marked(shown.title, ""), (f"  {shown.source} · {rules}", "dim")),
+        Text.assemble("  ", (shown.url, "blue underline")),
+    ]
+
+
+def _marked(passage: Passage, style: str) -> list[tuple[str, str]]:
+    return [(piece.text, _MARK if piece.marked else style) for piece in passage]
+
+
+def _words(shown: Block) -> list[tuple[str, str]]:
+    """Every written form once, in its own script, with what it stands for."""
+    words = dict.fromkeys((word.surface, word.meaning) for rule in shown.rules for word in rule.words)
+    parts: list[tuple[str, str]] = []
+    for surface, meaning in words:
+        parts += [(surface, _MARK), (f" {meaning}  " if meaning else "  ", "dim")]
+    return parts
+
+
+def _more(shown: Block) -> list[tuple[str, str]]:
+    return [(f" · +{shown.more_outlets} outlets", "dim")] if shown.more_outlets else []
