@@ -1,0 +1,46 @@
+"""The store of one installation: its database (embedded, or the operator's by DSN) and its captures on disk."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from marsad.configuration import Configuration
+from marsad.errors import BadInput
+from scheduler.queue import queue_migrations
+from storage.captures import CaptureStore
+from storage.database import Database, open_database
+from storage.embedded import embedded_server
+from storage.migrations import migrate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """An open store, migrated to this version."""
+
+    dsn: str
+    db: Database
+    captures: CaptureStore
+    migrated: tuple[str, ...]
+
+
+@asynccontextmanager
+async def open_store(configuration: Configuration, *, connections: int = 10) -> AsyncIterator[Store]:
+    """Start or find the database, bring it up to date, open the pool; close all of it afterwards."""
+    home = _usable(configuration.home)
+    async with AsyncExitStack() as stack:
+        if configuration.dsn is not None:
+            dsn = configuration.dsn.get_secret_value()
+        else:
+            dsn = await stack.enter_async_context(embedded_server(home / "postgres"))
+        migrated = await migrate(dsn, queue_migrations())
+        db = await stack.enter_async_context(open_database(dsn, max_size=connections))
+        yield Store(dsn=dsn, db=db, captures=CaptureStore(home / "captures"), migrated=tuple(migrated))
+
+
+def _usable(home: Path) -> Path:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{home}: cannot be made: {error.strerror}; choose another with --home") from None
+    return home

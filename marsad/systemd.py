@@ -1,0 +1,24 @@
+"""Tell systemd how we are (sd_notify protocol): ready, alive, stopping. Does nothing elsewhere."""
+
+import os
+import socket
+from datetime import timedelta
+
+
+def notify(message: str) -> bool:
+    """Send one datagram such as READY=1 to the service manager; False when there is none."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return False
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.connect(address)
+        sock.sendall(message.encode())
+    return True
+
+
+def watchdog_interval() -> timedelta | None:
+    """Half of what the unit's WatchdogSec allows; None when the unit asks for no watchdog."""
+    microseconds = os.environ.get("WATCHDOG_USEC")
+    return timedelta(microseconds=int(microseconds) / 2) if microseconds else None

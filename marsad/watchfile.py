@@ -1,0 +1,251 @@
+"""Watch files: what to watch, as data. TOML in, checked sources, concepts, rules and channels out."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from alerts.channels import ChannelError, parse_settings
+from language.concepts import Concept, ConceptError
+from marsad.errors import BadInput, explain
+from rules.rule import RuleError, compile_rule
+from scheduler.ruleset import concepts_of
+from storage.channels import ChannelSpec
+from storage.rules import ConceptSpec, RuleSpec
+from storage.sources import SourceSpec, source_key
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+SHORTEST = timedelta(seconds=10)
+
+
+def parse_duration(value: object) -> object:
+    """Read "90s", "5m", "2h" or "1d"; anything else is refused with an example."""
+    if isinstance(value, str):
+        found = re.fullmatch(r"(\d+)\s*([smhd])", value.strip())
+        if not found:
+            raise ValueError(f"{value!r} is not a duration; write for example 5m, 90s, 2h or 1d")
+        return timedelta(**{UNITS[found[2]]: int(found[1])})
+    return value
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceTable(_Table):
+    """One [[sources]] table."""
+
+    name: str = Field(min_length=1, max_length=200)
+    url: str
+    every: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(minutes=10)
+    kind: str | None = None
+    lang: str | None = None
+    country: str | None = None
+    tags: tuple[str, ...] = ()
+    tier: int | None = Field(default=None, ge=1, le=5)
+    pages: bool = True
+
+    @field_validator("url")
+    @classmethod
+    def _is_web(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is not a web address; write https://host/path")
+        return url
+
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, every: timedelta) -> timedelta:
+        if every < SHORTEST:
+            raise ValueError(f"{every.total_seconds():g}s is too often; the shortest is 10s")
+        return every
+
+    def spec(self) -> SourceSpec:
+        return SourceSpec(
+            key=source_key(self.url),
+            name=self.name,
+            url=self.url,
+            kind=self.kind,
+            every=self.every,
+            lang=self.lang,
+            country=self.country,
+            tags=self.tags,
+            tier=self.tier,
+            pages=self.pages,
+        )
+
+
+class RuleTable(_Table):
+    """One [[rules]] table: a query, or a score, or a spike."""
+
+    name: str = Field(min_length=1, max_length=200)
+    query: str | None = None
+    score: dict[str, Any] | None = None
+    spike: dict[str, Any] | None = None
+    languages: tuple[str, ...] = ()
+    severity: Literal["low", "medium", "high", "critical"] = "medium"
+    alert: tuple[str, ...] = ()
+    enabled: bool = True
+
+    def spec(self) -> RuleSpec:
+        shapes = {"score": self.score, "spike": self.spike}
+        return RuleSpec(
+            name=self.name,
+            query=self.query,
+            definition={key: value for key, value in shapes.items() if value is not None},
+            languages=self.languages,
+            severity=self.severity,
+            alert=self.alert,
+            enabled=self.enabled,
+        )
+
+
+class ChannelTable(BaseModel):
+    """One [[channels]] table; what else it holds belongs to its kind and is checked there."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    name: str = Field(min_length=1, max_length=100)
+    kind: str
+
+    def spec(self) -> ChannelSpec:
+        return ChannelSpec(name=self.name, kind=self.kind, settings=dict(self.model_extra or {}))
+
+
+class WatchFile(_Table):
+    """A whole watch file."""
+
+    sources: tuple[SourceTable, ...] = ()
+    concepts: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
+    rules: tuple[RuleTable, ...] = ()
+    channels: tuple[ChannelTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchSet:
+    """Everything that the watch files together ask for, checked."""
+
+    sources: tuple[SourceSpec, ...] = ()
+    concepts: tuple[ConceptSpec, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
+    channels: tuple[ChannelSpec, ...] = ()
+
+
+def load_watch(names: Sequence[str]) -> WatchSet:
+    """Read files, folders and packs into one checked set; BadInput says which file, what, and the remedy."""
+    parts: list[tuple[str, WatchFile]] = []
+    for name in names:
+        parts += [(str(path), _read(path)) for path in _files_of(name)]
+    _refuse_twice(parts)
+    _check(parts)
+    return WatchSet(
+        sources=tuple(table.spec() for _, part in parts for table in part.sources),
+        concepts=tuple(
+            ConceptSpec(name=name, terms=terms) for _, part in parts for name, terms in part.concepts.items()
+        ),
+        rules=tuple(table.spec() for _, part in parts for table in part.rules),
+        channels=tuple(table.spec() for _, part in parts for table in part.channels),
+    )
+
+
+def packs() -> dict[str, Path]:
+    """The packs that ship with the product, by name."""
+    root = Path(str(files("marsad") / "packs"))
+    return {folder.name: folder for folder in sorted(root.iterdir()) if folder.is_dir() and any(folder.glob("*.toml"))}
+
+
+def _files_of(name: str) -> list[Path]:
+    path = Path(name)
+    if path.is_file():
+        return [path]
+    folder = path if path.is_dir() else packs().get(name)
+    if folder is None:
+        raise BadInput(f"{name}: no such watch file or folder, and no pack of that name; packs: {', '.join(packs())}")
+    found = sorted(folder.glob("*.toml"))
+    if not found:
+        raise BadInput(f"{folder}: no *.toml file in this folder; put a watch file there")
+    return found
+
+
+def _read(path: Path) -> WatchFile:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{path}: not valid TOML: {error}") from None
+    try:
+        return WatchFile.model_validate(values)
+    except ValidationError as error:
+        raise BadInput(explain(error, where=_named(path, values, error), root=WatchFile)) from None
+
+
+def _named(path: Path, values: Mapping[str, Any], error: ValidationError) -> str:
+    """Name the table by its name as well as its number: people look for the name."""
+    loc = error.errors()[0]["loc"]
+    try:
+        name = values[str(loc[0])][loc[1]]["name"]
+    except (KeyError, IndexError, TypeError):
+        return str(path)
+    return f"{path}: {str(loc[0])[:-1]} {name!r}"
+
+
+def _refuse_twice(parts: Iterable[tuple[str, WatchFile]]) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for path, part in parts:
+        keys = [("source address", table.url) for table in part.sources]
+        keys += [("rule", table.name) for table in part.rules]
+        keys += [("channel", table.name) for table in part.channels]
+        keys += [("concept", name) for name in part.concepts]
+        for key in keys:
+            if key in seen:
+                raise BadInput(f"{path}: {key[0]} {key[1]!r} stands in {seen[key]} already; remove one of them")
+            seen[key] = path
+
+
+def _check(parts: Sequence[tuple[str, WatchFile]]) -> None:
+    """Compile every concept, rule and channel, so that a bad one never reaches the daemon."""
+    own = {name: terms for _, part in parts for name, terms in part.concepts.items()}
+    channels = {table.name for _, part in parts for table in part.channels}
+    try:
+        concepts = concepts_of(own)
+    except ConceptError as error:
+        path = next((p for p, part in parts if error.concept in part.concepts), "concepts")
+        raise BadInput(f"{path}: {error}") from None
+    for path, part in parts:
+        for table in part.rules:
+            _check_rule(path, table, concepts, channels)
+        for channel in part.channels:
+            _check_channel(path, channel)
+
+
+def _check_rule(path: str, table: RuleTable, concepts: Mapping[str, Concept], channels: set[str]) -> None:
+    spec = table.spec()
+    try:
+        compile_rule(
+            name=spec.name,
+            query=spec.query,
+            definition=spec.definition,
+            languages=spec.languages,
+            severity=spec.severity,
+            concepts=concepts,
+        )
+    except RuleError as error:
+        raise BadInput(f"{path}: {error}") from None
+    for name in spec.alert:
+        if name not in channels:
+            known = f"known: {', '.join(sorted(channels))}" if channels else "no [[channels]] table is there"
+            raise BadInput(f"{path}: rule {spec.name!r}: alert names no channel {name!r}; {known}")
+
+
+def _check_channel(path: str, table: ChannelTable) -> None:
+    try:
+        parse_settings(table.name, table.kind, dict(table.model_extra or {}))
+    except ChannelError as error:
+        raise BadInput(f"{path}: {error}") from None

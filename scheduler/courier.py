@@ -1,0 +1,172 @@
+"""Step 6 of the way, `tell`: lease one message, decide, build, send, record. The ledger is the truth."""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from alerts.channels import ChannelError, Sending, parse_settings, send
+from alerts.notice import Item, Notice, Reason
+from alerts.outcome import ChannelGone, Delivered, Outcome, Refused, TryLater, Unknown
+from alerts.retry import next_attempt
+from storage.channels import disable_channel
+from storage.crashpoint import crashpoint
+from storage.database import Conn, Database
+from storage.deliveries import AlertItem, LeasedMessage, due_messages, lease_message, record_attempt, release_message
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=2)
+PATIENCE = 90.0  # seconds for one sending, below the lease, so that nobody else takes it up meanwhile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the ledger shall say of one attempt, and why."""
+
+    outcome: str
+    detail: str
+    retry_in: timedelta | None = None
+
+
+class Courier:
+    """Delivers leased messages through the channels."""
+
+    def __init__(self, db: Database, sending: Sending, *, rng: random.Random | None = None) -> None:
+        self._db, self._sending = db, sending
+        self._rng = rng or random.Random()  # noqa: S311 (jitter, not a secret)
+
+    async def deliver(self, message_id: str) -> None:
+        """Deliver one message if it is due and nobody else is at it; otherwise do nothing."""
+        async with self._db.transaction() as conn:
+            leased = await lease_message(conn, message_id, lease=LEASE)
+        if leased is None:
+            return
+        crashpoint("cp11")
+        started = datetime.now(UTC)
+        try:
+            outcome = await self._send(leased)
+        except asyncio.CancelledError:
+            async with self._db.transaction() as conn:
+                await release_message(conn, leased)
+            raise
+        crashpoint("cp13")
+        await self._record(leased, outcome, started)
+        crashpoint("cp14")
+
+    async def _send(self, leased: LeasedMessage) -> Outcome:
+        if leased.channel.disabled_reason is not None:
+            return Refused(reason=f"channel {leased.channel.name} is off: {leased.channel.disabled_reason}")
+        try:
+            settings = parse_settings(leased.channel.name, leased.channel.kind, leased.channel.settings)
+            async with asyncio.timeout(PATIENCE):
+                return await send(
+                    notice_of(leased),
+                    kind=leased.channel.kind,
+                    settings=settings,
+                    recipient=leased.recipient,
+                    sending=self._sending,
+                )
+        except TimeoutError:
+            return Unknown(reason=f"no end of it within {PATIENCE:.0f} s")
+        except ChannelError as error:
+            return TryLater(reason=str(error), retry_after=None)
+        except Exception as error:  # the job's border: a message that cannot be built must not be lost in silence
+            log.exception("sending_crashed", message=leased.message_id, channel=leased.channel.name)
+            return TryLater(reason=f"{type(error).__name__}: {error}", retry_after=None)
+
+    async def _record(self, leased: LeasedMessage, outcome: Outcome, started: datetime) -> None:
+        verdict = judge(
+            outcome,
+            attempt=leased.attempts,
+            first_owed_at=leased.first_owed_at,
+            now=datetime.now(UTC),
+            rng=self._rng,
+        )
+        async with self._db.transaction() as conn:
+            recorded = await record_attempt(
+                conn,
+                leased,
+                outcome=verdict.outcome,
+                detail=verdict.detail,
+                started_at=started,
+                retry_in=verdict.retry_in,
+            )
+            if isinstance(outcome, ChannelGone):
+                await disable_channel(conn, leased.channel.id, outcome.reason)
+        _tell_log(leased, verdict, recorded=recorded)
+
+
+def judge(
+    outcome: Outcome, *, attempt: int, first_owed_at: datetime, now: datetime, rng: random.Random
+) -> Verdict:
+    """Decide what an attempt means: done, again later under the same id, or a dead letter; always with the reason."""
+    match outcome:
+        case Delivered(detail=detail):
+            return Verdict(outcome="delivered", detail=detail)
+        case Refused(reason=reason) | ChannelGone(reason=reason):
+            return Verdict(outcome="dead", detail=reason)
+        case TryLater(reason=reason) | Unknown(reason=reason):
+            retry_in = next_attempt(attempt, outcome=outcome, first_owed_at=first_owed_at, now=now, rng=rng)
+            if retry_in is None:
+                return Verdict(outcome="dead", detail=f"given up after {attempt} attempts: {reason}")
+            again = "unknown" if isinstance(outcome, Unknown) else "retry"
+            return Verdict(outcome=again, detail=reason, retry_in=retry_in)
+
+
+def _tell_log(leased: LeasedMessage, verdict: Verdict, *, recorded: bool) -> None:
+    line: dict[str, object] = {
+        "message": leased.message_id,
+        "channel": leased.channel.name,
+        "attempt": leased.attempts,
+        "alerts": len(leased.items),
+    }
+    if verdict.retry_in is not None:
+        line["again_in_seconds"] = round(verdict.retry_in.total_seconds())
+    if verdict.outcome != "delivered":
+        line["reason"] = verdict.detail
+    if not recorded:
+        log.warning("result_not_recorded", why="another worker took the message over", **line)
+    elif verdict.outcome == "dead":
+        log.error("dead_letter", remedy="marsad alert replay", **line)
+    else:
+        log.info(verdict.outcome, **line)
+
+
+def notice_of(leased: LeasedMessage) -> Notice:
+    """Turn a leased message into what the channels are shown; its id stays the same over all attempts."""
+    return Notice(
+        id=leased.message_id,
+        kind="summary" if any(item.kind == "summary" for item in leased.items) else "story",
+        items=tuple(_item(item) for item in leased.items),
+        owed_at=leased.first_owed_at,
+        attempt=leased.attempts,
+    )
+
+
+def _item(item: AlertItem) -> Item:
+    return Item(
+        rule=item.rule,
+        severity=item.severity,
+        story_title=item.story_title,
+        article_url=item.article_url,
+        title=item.title,
+        summary=item.summary,
+        text=item.text,
+        lang=item.lang,
+        source=item.source,
+        country=item.country,
+        tier=item.tier,
+        published=item.published,
+        first_seen=item.first_seen,
+        reasons=tuple(Reason(**reason) for reason in item.reasons),
+        score=item.score,
+        outlets=item.outlets,
+    )
+
+
+async def overdue(conn: Conn, *, limit: int = 500) -> list[str]:
+    """Give the messages that are due although nobody is at them: what the sweeper wakes anew."""
+    return await due_messages(conn, limit=limit)

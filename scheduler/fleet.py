@@ -1,0 +1,72 @@
+"""A fleet: claims due work as far as it has room, does each piece in a task of its own, hands back at the end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+import structlog
+
+from storage.database import DatabaseError
+
+log = structlog.get_logger()
+
+Work = TypeVar("Work")
+
+
+class Fleet(Generic[Work]):
+    """Keeps up to `size` pieces of work under way; `fill` is called by the clock and by itself as places free up."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        size: int,
+        claim: Callable[[int], Awaitable[Sequence[Work]]],
+        do: Callable[[Work], Awaitable[None]],
+    ) -> None:
+        self._name, self._size, self._claim, self._do = name, size, claim, do
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._filling = asyncio.Lock()
+        self._closed = False
+
+    @property
+    def busy(self) -> int:
+        return len(self._tasks)
+
+    async def fill(self) -> int:
+        """Claim what is due and start it; the number of pieces started."""
+        if self._filling.locked():
+            return 0
+        async with self._filling:
+            room = self._size - len(self._tasks)
+            if self._closed or room <= 0:
+                return 0
+            try:
+                claimed = await self._claim(room)
+            except DatabaseError as error:
+                log.error("claim_failed", work=self._name, reason=str(error).strip())
+                return 0
+            for work in claimed:
+                task = asyncio.create_task(self._run(work))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            return len(claimed)
+
+    async def _run(self, work: Work) -> None:
+        try:
+            await self._do(work)
+        except Exception:  # the job's border: a bug stops this piece only; its lease runs out and it is tried again
+            log.exception("work_crashed", work=self._name)
+        if len(self._tasks) <= self._size // 2:
+            await self.fill()
+
+    async def close(self, *, patience: float) -> None:
+        """Start nothing more; let what runs finish for `patience` seconds, then cancel, which hands it back."""
+        self._closed = True
+        async with self._filling:  # a claim under way still starts what it leased
+            pass
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

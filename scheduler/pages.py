@@ -1,0 +1,110 @@
+"""Article pages: the full text of an entry, fetched after its feed was read and matched again."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from scheduler.journey import Kept, LeaseLostError, PageVisit, keep_article_page
+from scheduler.reading import PAGE_JOB, PAGE_READ, About, PageJob, PageRead
+from scheduler.ruleset import Ruleset
+from scheduler.visits import LEASE, Means
+from spiders.children import ChildFailed
+from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, NotModified
+from storage.articles import LeasedPage, PageOutcome, claim_due_pages, finish_page
+from storage.captures import StoredCapture
+from storage.database import Database, DatabaseError
+
+log = structlog.get_logger()
+
+RETRIES = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2))
+FINAL = {FailureKind.GONE, FailureKind.REFUSED}  # asking again would bring the same answer
+
+
+async def claim_pages(means: Means, *, room: int) -> list[LeasedPage]:
+    """Lease as many wanted pages as there is room for."""
+    async with means.db.transaction() as conn:
+        return await claim_due_pages(conn, limit=room, lease=LEASE, per_host=means.per_host)
+
+
+async def look_at(means: Means, leased: LeasedPage) -> None:
+    """Take one leased page to its new version and its alerts; whatever happens is recorded and logged once."""
+    try:
+        line = await _look_at(means, leased)
+    except asyncio.CancelledError:
+        await _finish(means.db, leased, PageOutcome(state="retry", retry_in=timedelta(0), error="interrupted"))
+        raise
+    except LeaseLostError:
+        log.warning("page_taken_over", url=leased.url)
+    except DatabaseError as error:
+        log.error("page_not_kept", url=leased.url, reason=str(error).strip())
+    else:
+        log.info("page", source=leased.source_name, url=leased.url, **line)
+
+
+async def _look_at(means: Means, leased: LeasedPage) -> dict[str, object]:
+    result = await means.fetcher.fetch(FetchRequest(url=leased.url))
+    if isinstance(result, NotModified):  # nothing was asked conditionally: a server that answers so is broken
+        result = FetchFailed(url=leased.url, kind=FailureKind.PROTOCOL, reason="304 to an unconditional request")
+    if isinstance(result, FetchFailed):
+        return await _give_up_or_retry(means, leased, result)
+    stored = await asyncio.to_thread(means.captures.put, result.body)
+    try:
+        read, ruleset = await _read(means, leased, result, stored)
+    except ChildFailed as error:
+        reason = f"reading was stopped ({error}); the raw bytes are kept as {stored.sha256.hex()[:12]}"
+        failed = FetchFailed(url=leased.url, kind=FailureKind.PROTOCOL, reason=reason)
+        return await _give_up_or_retry(means, leased, failed)
+    if read.page.kind != "article":
+        failed = FetchFailed(url=leased.url, kind=FailureKind.BLOCKED, reason=f"the page is {read.page.kind}")
+        return await _give_up_or_retry(means, leased, failed)
+    now = datetime.now(UTC)
+    kept: Kept = await keep_article_page(
+        means.db,
+        means.queue,
+        ruleset,
+        PageVisit(leased=leased, fetched=result, stored=stored, read=read, now=now),
+    )
+    return {"matches": kept.matches, "alerts": kept.alerts}
+
+
+async def _read(
+    means: Means, leased: LeasedPage, fetched: Fetched, stored: StoredCapture
+) -> tuple[PageRead, Ruleset]:
+    job = PageJob(
+        path=str(stored.path),
+        url=fetched.final_url,
+        content_type=fetched.content_type,
+        kind=leased.source_kind,
+        title=leased.title,
+        summary=leased.summary,
+        about=About(
+            source=leased.source_name, country=leased.country or "", lang=leased.lang, tags=leased.tags
+        ),
+    )
+    while True:
+        ruleset = means.rulebook.current
+        read = PAGE_READ.validate_json(await means.children.run("page", PAGE_JOB.dump_json(job).decode()))
+        if means.rulebook.current.version == ruleset.version:
+            return read, ruleset
+
+
+async def _give_up_or_retry(means: Means, leased: LeasedPage, failed: FetchFailed) -> dict[str, object]:
+    """The entry is stored and matched already; only its full text is missing, and that is said."""
+    tried = leased.attempts
+    if failed.kind in FINAL or tried > len(RETRIES):
+        await _finish(means.db, leased, PageOutcome(state="failed", retry_in=None, error=failed.reason))
+        return {"failed": failed.kind.value, "reason": failed.reason}
+    retry_in = max(RETRIES[tried - 1], failed.retry_after or timedelta(0))
+    await _finish(means.db, leased, PageOutcome(state="retry", retry_in=retry_in, error=failed.reason))
+    return {
+        "failed": failed.kind.value,
+        "reason": failed.reason,
+        "again_in_seconds": round(retry_in.total_seconds()),
+    }
+
+
+async def _finish(db: Database, leased: LeasedPage, outcome: PageOutcome) -> None:
+    async with db.transaction() as conn:
+        if not await finish_page(conn, leased, outcome):
+            raise LeaseLostError(leased.url)

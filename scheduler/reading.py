@@ -1,0 +1,209 @@
+"""The work of a reading child: bytes on disk become entries and articles with language, lexemes, story and hits."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from language.detect import detect
+from language.story import story_key
+from rules.document import Document, Hit
+from rules.engine import Engine
+from rules.search import lexemes
+from scheduler.ruleset import RuleText, compile_ruleset
+from spiders.canonical import canonical_url
+from spiders.entries import Entry, Page
+from spiders.readers.page import read_page
+from spiders.readers.source import read_source
+
+ENTRY = "scheduler.reading:open_reader"  # what spiders.children starts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What the source tells of its articles."""
+
+    source: str = ""
+    country: str = ""
+    lang: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceJob:
+    """Read the capture at `path` as the source at `url`."""
+
+    path: str
+    url: str
+    content_type: str | None = None
+    kind: str | None = None
+    about: About = field(default_factory=About)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageJob:
+    """Read the capture at `path` as the page of an article whose entry we have."""
+
+    path: str
+    url: str
+    content_type: str | None = None
+    kind: str | None = None
+    title: str = ""
+    summary: str = ""
+    about: About = field(default_factory=About)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRead:
+    """One entry, understood. `address` is what its article is known by."""
+
+    entry: Entry
+    address: str
+    lang: str
+    story_key: str  # hex
+    lexemes: tuple[str, ...]
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRead:
+    """A visit's harvest; `error` says in one line why it is short."""
+
+    kind: str
+    title: str = ""
+    entries: tuple[EntryRead, ...] = ()
+    error: str | None = None
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRead:
+    """An article page, understood."""
+
+    page: Page
+    lang: str
+    story_key: str
+    lexemes: tuple[str, ...]
+    hits: tuple[Hit, ...]
+
+
+SOURCE_JOB = TypeAdapter(SourceJob)
+SOURCE_READ = TypeAdapter(SourceRead)
+PAGE_JOB = TypeAdapter(PageJob)
+PAGE_READ = TypeAdapter(PageRead)
+RULES = TypeAdapter(RuleText)
+
+
+class Reader:
+    """Reads captures and holds every rule against them. One per child process."""
+
+    def __init__(self) -> None:
+        self._engine = Engine([], {})
+
+    def setup(self, text: str) -> None:
+        """Take a new set of rules; the parent sends it before the next job."""
+        self._engine = compile_ruleset(RULES.validate_json(text))
+
+    def run(self, task: str, job: str) -> str:
+        """Do one job, JSON in and JSON out."""
+        if task == "source":
+            return SOURCE_READ.dump_json(self.source(SOURCE_JOB.validate_json(job))).decode()
+        return PAGE_READ.dump_json(self.page(PAGE_JOB.validate_json(job))).decode()
+
+    def source(self, job: SourceJob) -> SourceRead:
+        body = Path(job.path).read_bytes()
+        reading = read_source(body, url=job.url, content_type=job.content_type, kind=job.kind)
+        hint = reading.lang or job.about.lang
+        return SourceRead(
+            kind=reading.kind,
+            title=reading.title,
+            entries=tuple(self._entry(e, job, hint) for e in reading.entries if "sitemap" not in e.tags),
+            error=reading.error,
+            partial=reading.partial,
+        )
+
+    def _entry(self, entry: Entry, job: SourceJob, hint: str | None) -> EntryRead:
+        address = canonical_url(entry.url) if entry.url else f"{job.url}#{entry.id}"
+        lang = _language(f"{entry.title} {entry.summary or entry.content}", entry.lang or hint)
+        document = _document(
+            title=entry.title,
+            lead=entry.summary,
+            body=entry.content,
+            lang=lang,
+            url=address,
+            author=", ".join(entry.authors),
+            tags=entry.tags,
+            date=entry.published,
+            about=job.about,
+        )
+        return EntryRead(
+            entry=entry,
+            address=address,
+            lang=lang,
+            story_key=story_key(entry.title or entry.summary, lang).hex(),
+            lexemes=lexemes(entry.title, entry.summary, entry.content, lang),
+            hits=tuple(self._engine.match(document)),
+        )
+
+    def page(self, job: PageJob) -> PageRead:
+        body = Path(job.path).read_bytes()
+        page = read_page(body, url=job.url, content_type=job.content_type, kind=job.kind)
+        title = job.title or page.title
+        lang = _language(f"{title} {page.text}", page.lang or job.about.lang)
+        hits: tuple[Hit, ...] = ()
+        if page.kind == "article":
+            document = _document(
+                title=title,
+                lead=job.summary,
+                body=page.text,
+                lang=lang,
+                url=page.canonical_url or job.url,
+                author=", ".join(page.authors),
+                tags=(),
+                date=page.published,
+                about=job.about,
+            )
+            hits = tuple(self._engine.match(document))
+        return PageRead(
+            page=page,
+            lang=lang,
+            story_key=story_key(title, lang).hex(),
+            lexemes=lexemes(title, job.summary, page.text, lang),
+            hits=hits,
+        )
+
+
+def open_reader() -> Reader:
+    """What a child calls once when it starts."""
+    return Reader()
+
+
+def _language(text: str, hint: str | None) -> str:
+    return detect(text[:600], hint)  # py3langid slows on long texts and learns nothing more after some hundred letters
+
+
+def _document(
+    *,
+    title: str,
+    lead: str,
+    body: str,
+    lang: str,
+    url: str,
+    author: str,
+    tags: tuple[str, ...],
+    date: datetime | None,
+    about: About,
+) -> Document:
+    return Document(
+        title=title,
+        lead=lead,
+        body=body,
+        lang=lang,
+        url=url,
+        author=author,
+        source=about.source,
+        country=about.country,
+        tags=(*tags, *about.tags),
+        date=date or datetime.now(UTC),
+    )
