@@ -1,0 +1,82 @@
+"""Alerts: that a story meets a rule, raised once however many copies of it arrive."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.clean import clean_text
+from storage.database import Conn
+from storage.rows import count_rows, fetch_all, fetch_value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """An alert as a list shows it; `deliveries` counts them by state."""
+
+    id: int
+    rule: str
+    severity: str
+    kind: str
+    story_id: int
+    story_title: str
+    article_id: int
+    article_title: str
+    article_url: str
+    source: str
+    lang: str
+    created_at: datetime
+    acked_at: datetime | None
+    acked_by: str | None
+    deliveries: dict[str, int]
+
+
+async def raise_once(
+    conn: Conn, *, rule_id: int, story_id: int, match_id: int, kind: str = "story"
+) -> int | None:
+    """Raise the alert and return its id; None when this story was alerted for this rule before."""
+    return await fetch_value(
+        conn,
+        """
+        INSERT INTO alert (rule_id, story_id, match_id, kind)
+        VALUES (%(rule_id)s, %(story_id)s, %(match_id)s, %(kind)s)
+        ON CONFLICT (rule_id, story_id) DO NOTHING
+        RETURNING id
+        """,
+        {"rule_id": rule_id, "story_id": story_id, "match_id": match_id, "kind": kind},
+    )
+
+
+async def list_alerts(
+    conn: Conn, *, limit: int = 100, rule: str | None = None, before_id: int | None = None
+) -> list[AlertRow]:
+    """Return the newest alerts, of one rule if it is named; `before_id` goes on from the last one seen."""
+    return await fetch_all(
+        conn,
+        AlertRow,
+        """
+        SELECT al.id, r.name AS rule, r.severity, al.kind, al.story_id, st.title AS story_title, a.id AS article_id,
+               a.title AS article_title, a.url AS article_url, s.name AS source, a.lang, al.created_at, al.acked_at,
+               al.acked_by,
+               (SELECT coalesce(jsonb_object_agg(state, total), '{}') FROM (
+                    SELECT m.state, count(*) AS total FROM delivery d JOIN message m USING (message_id)
+                    WHERE d.alert_id = al.id GROUP BY m.state) AS counted) AS deliveries
+        FROM alert al JOIN rule r ON r.id = al.rule_id JOIN story st ON st.id = al.story_id
+             JOIN match mt ON mt.id = al.match_id JOIN article a ON a.id = mt.article_id
+             JOIN source s ON s.id = a.source_id
+        WHERE (%(rule)s::text IS NULL OR r.name = %(rule)s) AND (%(before_id)s::bigint IS NULL OR al.id < %(before_id)s)
+        ORDER BY al.id DESC LIMIT %(limit)s
+        """,
+        {"limit": limit, "rule": rule, "before_id": before_id},
+    )
+
+
+async def ack_alert(conn: Conn, alert_id: int, who: str) -> bool:
+    """Note who has taken the alert up. False when there is none or somebody had it before."""
+    acked = await count_rows(
+        conn,
+        """
+        UPDATE alert SET acked_at = statement_timestamp(), acked_by = %(who)s
+        WHERE id = %(id)s AND acked_at IS NULL
+        """,
+        {"id": alert_id, "who": clean_text(who, max_chars=500)},
+    )
+    return acked > 0

@@ -1,0 +1,199 @@
+"""Pages: the article pages still to fetch, and the fuller text that they bring."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.articles import MAX_SUMMARY_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS, MAX_URL_CHARS, text_hash
+from storage.clean import clean_optional, clean_span, clean_text, clean_texts, clean_time
+from storage.database import Conn
+from storage.lexemes import clean_lexemes
+from storage.rows import fetch_all, fetch_value
+
+CLAIM_LOCK = 0x6D61_7273_6164_0003  # see storage/visits.py
+CANDIDATES = 8
+RETRY_AT_LEAST = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeasedPage:
+    """An article whose page is ours to fetch until the lease ends; the token proves it."""
+
+    article_id: int
+    url: str
+    source_id: int
+    source_name: str
+    source_kind: str | None
+    lang: str
+    country: str | None
+    title: str
+    summary: str
+    tier: int | None
+    tags: tuple[str, ...]
+    source_tags: tuple[str, ...]
+    lease_token: int
+    attempts: int
+    published: datetime | None
+    first_seen: datetime
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOutcome:
+    """How the fetch ended: read, failed (for good), or retry after `retry_in`."""
+
+    state: str
+    retry_in: timedelta | None = None
+    error: str | None = None
+
+
+async def claim_due_pages(conn: Conn, *, limit: int, lease: timedelta, per_host: int) -> list[LeasedPage]:
+    """Lease the pages that wait longest, never more than `per_host` of one host among all collectors.
+
+    Call it in a short transaction of its own. `attempts` counts this one too.
+    """
+    async with conn.transaction():
+        await conn.execute("SELECT pg_advisory_xact_lock(%s)", (CLAIM_LOCK,))
+        return await fetch_all(
+            conn,
+            LeasedPage,
+            """
+            WITH busy AS MATERIALIZED (
+                SELECT host, count(*) AS leased FROM page
+                WHERE state = 'leased' AND due_at > statement_timestamp() GROUP BY host
+            ), waiting AS (
+                SELECT p.article_id, p.host, p.due_at FROM page p
+                WHERE p.state IN ('due', 'leased') AND p.due_at <= statement_timestamp()
+                  AND NOT EXISTS (SELECT FROM busy b WHERE b.host = p.host AND b.leased >= %(per_host)s)
+                ORDER BY p.due_at LIMIT %(candidates)s
+            ), ranked AS (
+                SELECT w.article_id, coalesce(b.leased, 0)
+                    + row_number() OVER (PARTITION BY w.host ORDER BY w.due_at, w.article_id) AS place
+                FROM waiting w LEFT JOIN busy b USING (host)
+            ), mine AS (
+                SELECT p.article_id FROM page p JOIN ranked r USING (article_id)
+                WHERE r.place <= %(per_host)s AND p.state IN ('due', 'leased') AND p.due_at <= statement_timestamp()
+                ORDER BY p.due_at LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED
+            ), leased AS (
+                UPDATE page p SET state = 'leased', lease_token = p.lease_token + 1, attempts = p.attempts + 1,
+                    due_at = statement_timestamp() + %(lease)s
+                FROM mine WHERE p.article_id = mine.article_id
+                RETURNING p.article_id, p.lease_token, p.attempts
+            )
+            SELECT l.article_id, a.url, a.source_id, s.name AS source_name, s.kind AS source_kind, a.lang, s.country,
+                   a.title, a.summary, s.tier, a.tags, s.tags AS source_tags, l.lease_token, l.attempts, a.published,
+                   a.first_seen, a.fresh
+            FROM leased l JOIN article a ON a.id = l.article_id JOIN source s ON s.id = a.source_id
+            ORDER BY l.article_id
+            """,
+            {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
+        )
+
+
+async def finish_page(conn: Conn, leased: LeasedPage, outcome: PageOutcome) -> bool:
+    """Record how the fetch ended. False when the lease is somebody else's by now: then roll back."""
+    retry_in = clean_span(outcome.retry_in or RETRY_AT_LEAST)
+    return await fetch_value(
+        conn,
+        """
+        WITH done AS (
+            UPDATE page SET
+                state = CASE WHEN %(state)s = 'retry' THEN 'due' ELSE %(state)s END,
+                due_at = statement_timestamp() + %(retry_in)s,
+                finished_at = CASE WHEN %(state)s = 'retry' THEN NULL ELSE statement_timestamp() END,
+                error = %(error)s
+            WHERE article_id = %(article_id)s AND lease_token = %(lease_token)s AND state = 'leased'
+            RETURNING article_id
+        )
+        SELECT count(*) = 1 FROM done
+        """,
+        {
+            "state": outcome.state,
+            "retry_in": retry_in,
+            "error": clean_optional(outcome.error, max_chars=2000),
+            "article_id": leased.article_id,
+            "lease_token": leased.lease_token,
+        },
+    )
+
+
+async def release_page(conn: Conn, leased: LeasedPage) -> None:
+    """Hand the page back unfetched, due now; nothing happens when the lease is somebody else's by now."""
+    await conn.execute(
+        """
+        UPDATE page SET state = 'due', due_at = statement_timestamp(), attempts = attempts - 1
+        WHERE article_id = %(article_id)s AND lease_token = %(lease_token)s AND state = 'leased'
+        """,
+        {"article_id": leased.article_id, "lease_token": leased.lease_token},
+    )
+
+
+async def keep_page(
+    conn: Conn,
+    leased: LeasedPage,
+    *,
+    title: str,
+    text: str,
+    summary: str = "",
+    authors: tuple[str, ...] = (),
+    published: datetime | None = None,
+    modified: datetime | None = None,
+    lang: str | None = None,
+    capture_id: int | None = None,
+    canonical_url: str | None = None,
+    degraded: str | None = None,
+    lexemes: tuple[str, ...] = (),
+) -> int:
+    """Make the page's text the article's and return the id of its version; the same words are the same version.
+
+    What the page does not say (title, summary, authors, times) stays as the entry said it.
+    """
+    title = clean_text(title, max_chars=MAX_TITLE_CHARS)
+    text = clean_text(text, max_chars=MAX_TEXT_CHARS)
+    fitting = clean_lexemes(lexemes)
+    params = {
+        "article_id": leased.article_id,
+        "title": title,
+        "text": text,
+        "summary": clean_text(summary, max_chars=MAX_SUMMARY_CHARS),
+        "text_hash": text_hash(title=title, text=text),
+        "authors": clean_texts(authors, max_items=50, max_chars=500),
+        "published": clean_time(published),
+        "modified": clean_time(modified),
+        "lang": clean_optional(lang, max_chars=50),
+        "capture_id": capture_id,
+        "canonical_url": clean_optional(canonical_url, max_chars=MAX_URL_CHARS),
+        "degraded": clean_optional(degraded, max_chars=500),
+        "lexemes": fitting.items,
+        "merge_up_to": fitting.merge_up_to,
+    }
+    # The lock first, in a statement of its own: the next version number must be counted after it.
+    await conn.execute("SELECT FROM article WHERE id = %(article_id)s FOR UPDATE", params)
+    return await fetch_value(
+        conn,
+        """
+        WITH edit AS (
+            INSERT INTO article_version (article_id, number, of, title, summary, text, text_hash, capture_id)
+            SELECT %(article_id)s, 1 + max(number), 'page', %(title)s, %(summary)s, %(text)s, %(text_hash)s,
+                   %(capture_id)s::bigint
+            FROM article_version WHERE article_id = %(article_id)s
+            ON CONFLICT (article_id, text_hash) DO UPDATE SET of = article_version.of
+            RETURNING id, number
+        ), changed AS (
+            UPDATE article a SET
+                version = greatest(a.version, edit.number),
+                title = coalesce(nullif(%(title)s, ''), a.title), text = %(text)s,
+                summary = coalesce(nullif(a.summary, ''), %(summary)s),
+                authors = CASE WHEN cardinality(%(authors)s::text[]) > 0 THEN %(authors)s::text[] ELSE a.authors END,
+                published = coalesce(a.published, %(published)s::timestamptz),
+                updated = coalesce(%(modified)s::timestamptz, a.updated), lang = coalesce(%(lang)s, a.lang),
+                canonical_url = coalesce(%(canonical_url)s, a.canonical_url), degraded = %(degraded)s,
+                capture_id = coalesce(%(capture_id)s::bigint, a.capture_id),
+                lexemes = CASE WHEN length(a.lexemes) <= %(merge_up_to)s
+                    THEN a.lexemes || array_to_tsvector(%(lexemes)s::text[])
+                    ELSE array_to_tsvector(%(lexemes)s::text[]) END
+            FROM edit WHERE a.id = %(article_id)s
+        )
+        SELECT id FROM edit
+        """,
+        params,
+    )

@@ -1,0 +1,57 @@
+"""Rows read as records: the few lines that every query of ours shares."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, LiteralString, TypeVar
+
+from psycopg import AsyncCursor
+
+from storage.database import Conn
+
+T = TypeVar("T")
+Params = Mapping[str, Any]
+
+TEXT_ARRAY_OID = 1009
+
+
+def record(cls: type[T]) -> Callable[[AsyncCursor[Any]], Callable[[Sequence[Any]], T]]:
+    """Make a row factory for `cls`: psycopg's class_row, with SQL arrays of text read as tuples."""
+
+    def for_cursor(cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], T]:
+        columns = [(column.name, column.type_code == TEXT_ARRAY_OID) for column in cursor.description or ()]
+
+        def make(values: Sequence[Any]) -> T:
+            pairs = zip(columns, values, strict=True)
+            return cls(**{n: tuple(v) if array and v is not None else v for (n, array), v in pairs})
+
+        return make
+
+    return for_cursor
+
+
+async def fetch_all(conn: Conn, cls: type[T], sql: LiteralString, params: Params | None = None) -> list[T]:
+    """Return every row as a `cls`."""
+    async with conn.cursor(row_factory=record(cls)) as cursor:
+        await cursor.execute(sql, params)
+        return await cursor.fetchall()
+
+
+async def fetch_one(conn: Conn, cls: type[T], sql: LiteralString, params: Params | None = None) -> T | None:
+    """Return the first row as a `cls`, or None when there is none."""
+    async with conn.cursor(row_factory=record(cls)) as cursor:
+        await cursor.execute(sql, params)
+        return await cursor.fetchone()
+
+
+async def fetch_value(conn: Conn, sql: LiteralString, params: Params | None = None) -> Any:
+    """Return the first column of the first row, or None when there is no row."""
+    async with conn.cursor() as cursor:
+        await cursor.execute(sql, params)
+        row = await cursor.fetchone()
+        return None if row is None else row[0]
+
+
+async def count_rows(conn: Conn, sql: LiteralString, params: Params | None = None) -> int:
+    """Run a statement and return how many rows it touched."""
+    async with conn.cursor() as cursor:
+        await cursor.execute(sql, params)
+        return cursor.rowcount

@@ -1,0 +1,73 @@
+"""Search: stored articles by their written forms, and in order, for people and for backtests."""
+
+from datetime import datetime
+
+from storage.articles import Article
+from storage.clean import clean_time
+from storage.database import Conn
+from storage.rows import record
+
+
+async def search_articles(
+    conn: Conn,
+    *,
+    tsquery: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    lang: str | None = None,
+    source: int | None = None,
+    limit: int = 50,
+    before_id: int | None = None,
+) -> list[Article]:
+    """Return the newest articles that meet everything given; `before_id` goes on from the last one seen.
+
+    `tsquery` is PostgreSQL's own syntax, built from `tsquery_term`. Times are of first sight.
+    """
+    async with conn.cursor(row_factory=record(Article)) as cursor:
+        await cursor.execute(
+            """
+            WITH found AS MATERIALIZED (
+                SELECT id FROM article
+                WHERE (%(tsquery)s::text IS NULL OR lexemes @@ %(tsquery)s::tsquery)
+                  AND (%(since)s::timestamptz IS NULL OR first_seen >= %(since)s)
+                  AND (%(until)s::timestamptz IS NULL OR first_seen < %(until)s)
+                  AND (%(lang)s::text IS NULL OR lang = %(lang)s)
+                  AND (%(source)s::bigint IS NULL OR source_id = %(source)s)
+                  AND (%(before_id)s::bigint IS NULL OR id < %(before_id)s)
+                ORDER BY id DESC LIMIT %(limit)s
+            )
+            SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title, a.summary,
+                   a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated, a.first_seen,
+                   sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
+            FROM found JOIN article a USING (id) JOIN source s ON s.id = a.source_id
+                 LEFT JOIN story_article sa ON sa.article_id = a.id
+            ORDER BY a.id DESC
+            """,
+            {
+                "tsquery": tsquery,
+                "since": clean_time(since),
+                "until": clean_time(until),
+                "lang": lang,
+                "source": source,
+                "limit": limit,
+                "before_id": before_id,
+            },
+            prepare=False,  # planned for these very values: which filters are there decides which index serves
+        )
+        return await cursor.fetchall()
+
+
+async def recent_articles(conn: Conn, *, after_id: int = 0, limit: int = 500) -> list[Article]:
+    """Return the articles after this id in the order they came: call again with the last id to walk them all."""
+    async with conn.cursor(row_factory=record(Article)) as cursor:
+        await cursor.execute(
+            """
+            SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title, a.summary,
+                   a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated, a.first_seen,
+                   sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
+            FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN story_article sa ON sa.article_id = a.id
+            WHERE a.id > %(after_id)s ORDER BY a.id LIMIT %(limit)s
+            """,
+            {"after_id": after_id, "limit": limit},
+        )
+        return await cursor.fetchall()
