@@ -82,7 +82,7 @@ class GuardedResolver(AbstractResolver):
         found = await self._inner.resolve(host, port, family)
         for each in found:
             if refusal := self._policy.judge_endpoint(each["host"], port):
-                raise RefusedAddressError(Refusal(reason=f"{host} leads to {refusal.reason}"))
+                raise RefusedAddressError(Refusal(reason=f"{host} leads to a place we do not go: {refusal.reason}"))
         return found[:_MAX_ADDRESSES]
 
     async def close(self) -> None:
