@@ -53,8 +53,10 @@ async def list_alerts(
         conn,
         AlertRow,
         """
-        SELECT al.id, r.name AS rule, r.severity, al.kind, al.story_id, st.title AS story_title, a.id AS article_id,
-               a.title AS article_title, a.url AS article_url, s.name AS source, a.lang, al.created_at, al.acked_at,
+        SELECT al.id, r.name AS rule, r.severity, al.kind, al.story_id, st.title AS story_title,
+        a.id AS article_id,
+               a.title AS article_title, a.url AS article_url, s.name AS source, a.lang, al.created_at,
+               al.acked_at,
                al.acked_by,
                (SELECT coalesce(jsonb_object_agg(state, total), '{}') FROM (
                     SELECT m.state, count(*) AS total FROM delivery d JOIN message m USING (message_id)
@@ -62,7 +64,8 @@ async def list_alerts(
         FROM alert al JOIN rule r ON r.id = al.rule_id JOIN story st ON st.id = al.story_id
              JOIN match mt ON mt.id = al.match_id JOIN article a ON a.id = mt.article_id
              JOIN source s ON s.id = a.source_id
-        WHERE (%(rule)s::text IS NULL OR r.name = %(rule)s) AND (%(before_id)s::bigint IS NULL OR al.id < %(before_id)s)
+        WHERE (%(rule)s::text IS NULL OR r.name = %(rule)s)
+        AND (%(before_id)s::bigint IS NULL OR al.id < %(before_id)s)
         ORDER BY al.id DESC LIMIT %(limit)s
         """,
         {"limit": limit, "rule": rule, "before_id": before_id},

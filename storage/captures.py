@@ -50,7 +50,7 @@ class CaptureStore:
         return StoredCapture(sha256=sha256, size=len(body), path=path)
 
     def read(self, sha256: bytes) -> bytes:
-        """Return the bytes; raise FileNotFoundError when they were never kept, ValueError when they changed."""
+        """Return the bytes; FileNotFoundError when they were never kept, ValueError when they changed."""
         body = self.path(sha256).read_bytes()
         if hashlib.sha256(body).digest() != sha256:
             raise ValueError(

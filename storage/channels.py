@@ -29,7 +29,7 @@ class StoredChannel(ChannelSpec):
 
 
 async def put_channel(conn: Conn, spec: ChannelSpec, *, origin: str) -> int:
-    """Make the channel of this name be as described and return its id; nothing is written when it is so already.
+    """Make the channel of this name be as described and return its id; write nothing when it is already.
 
     Other settings open a disabled channel again; the same settings do not, however often they are applied.
     """
@@ -40,10 +40,12 @@ async def put_channel(conn: Conn, spec: ChannelSpec, *, origin: str) -> int:
             INSERT INTO channel AS c (name, origin, kind, settings)
             VALUES (%(name)s, %(origin)s, %(kind)s, %(settings)s)
             ON CONFLICT (name) DO UPDATE SET
-                origin = EXCLUDED.origin, kind = EXCLUDED.kind, settings = EXCLUDED.settings, removed_at = NULL,
+                origin = EXCLUDED.origin, kind = EXCLUDED.kind, settings = EXCLUDED.settings,
+                removed_at = NULL,
                 disabled_reason = CASE WHEN (c.kind, c.settings) = (EXCLUDED.kind, EXCLUDED.settings)
                     THEN c.disabled_reason END
-            WHERE (c.origin, c.kind, c.settings) IS DISTINCT FROM (EXCLUDED.origin, EXCLUDED.kind, EXCLUDED.settings)
+            WHERE (c.origin, c.kind, c.settings) IS DISTINCT FROM (EXCLUDED.origin, EXCLUDED.kind,
+            EXCLUDED.settings)
                 OR c.removed_at IS NOT NULL
             RETURNING id
         )
@@ -93,7 +95,7 @@ async def get_channel(conn: Conn, channel_id: int) -> StoredChannel | None:
 
 
 async def disable_channel(conn: Conn, channel_id: int, reason: str) -> bool:
-    """Send nothing more through the channel, and say why. False when it was disabled before: its reason stays."""
+    """Send nothing more through the channel, and say why. False when it was disabled: its reason stays."""
     disabled = await count_rows(
         conn,
         "UPDATE channel SET disabled_reason = %(reason)s WHERE id = %(id)s AND disabled_reason IS NULL",

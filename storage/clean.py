@@ -1,4 +1,4 @@
-"""The one choke point for what strangers write and PostgreSQL refuses: NUL, lone surrogates, NaN, the year 12026."""
+"""The one choke point for what strangers write and PostgreSQL refuses: NUL, lone surrogates, NaN."""
 
 import math
 import re
@@ -38,7 +38,7 @@ def clean_texts(texts: tuple[str, ...] | list[str], *, max_items: int, max_chars
 
 
 def clean_json(value: Any, *, depth: int = 0) -> Any:
-    """Return the value as jsonb can keep it: clean texts and keys, no NaN or infinity, no bottomless nesting."""
+    """Return the value as jsonb can keep it: clean texts and keys, no NaN, no bottomless nesting."""
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, float):

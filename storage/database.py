@@ -1,4 +1,4 @@
-"""The database: connections that notice a dead server, one transaction at a time, and errors that say the remedy."""
+"""The database: connections that notice a dead server, transactions, and errors that say the remedy."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -32,7 +32,8 @@ SOCKET_SETTINGS: dict[str, Any] = {
     "keepalives_count": 3,
 }
 
-# https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 08 (connection) and 53 (resources, disk
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 08 (connection) and 53 (resources,
+# disk
 # full among them), then single codes: serialization, deadlock, lock timeout, idle timeouts, shutdown, crash,
 # starting up, and a standby that refuses to write during a failover.
 TRANSIENT_CLASSES = ("08", "53")
@@ -41,7 +42,7 @@ TRANSIENT_CODES = frozenset(
 )
 
 
-class DatabaseUnreachable(Exception):
+class DatabaseUnreachable(Exception):  # noqa: N818 - named for what is the case
     """No answer from the database; start it, or correct the DSN that the message shows."""
 
     def __init__(self, dsn: str, reason: str) -> None:
@@ -87,7 +88,8 @@ class Database:
 async def open_database(dsn: str, *, min_size: int = 1, max_size: int = 10) -> AsyncGenerator[Database]:
     """Open the pool for as long as the block runs; raise DatabaseUnreachable when nobody answers at once.
 
-    Every connection is tried before it is lent, so that a restart of PostgreSQL costs a reconnect, not an error.
+    Every connection is tried before it is lent, so that a restart of PostgreSQL costs a reconnect,
+    not an error.
     """
     conninfo = dsn_with_search_path(dsn)
     await _try_once(dsn, conninfo)
@@ -114,7 +116,7 @@ async def _try_once(dsn: str, conninfo: str) -> None:
 
 
 def dsn_with_search_path(dsn: str) -> str:
-    """Return the DSN with our schema, our timeouts and keepalives; what the DSN itself sets for sockets stays."""
+    """Return the DSN with our schema, timeouts and keepalives; what the DSN itself sets for sockets stays."""
     given = _parse(dsn)
     options = " ".join(part for part in (str(given.get("options") or ""), SESSION_OPTIONS) if part)
     return make_conninfo("", **{"application_name": "marsad", **SOCKET_SETTINGS, **given, "options": options})
@@ -131,7 +133,7 @@ def redact_dsn(dsn: str) -> str:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Say whether the same work may succeed later: the server is away, busy, full or lost the race to another."""
+    """Say whether the same work may succeed later: the server is away, busy or full, or we lost a race."""
     if not isinstance(error, psycopg.Error):
         return isinstance(error, DatabaseUnreachable)
     code = error.sqlstate

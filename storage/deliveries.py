@@ -1,6 +1,7 @@
-"""Deliveries: the ledger of what we owe to whom, and the truth about it. A queue may only wake whoever looks here.
+"""Deliveries: the ledger of what we owe to whom, and the truth about it; a queue only wakes who looks here.
 
-Deliveries that share a message id are one message: leased, sent and recorded together, always under that one id.
+Deliveries that share a message id are one message: leased, sent and recorded together,
+always under that one id.
 """
 
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class AlertItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedMessage:
-    """A message that is ours to send until the lease ends; the fence proves it. `attempts` counts this one too."""
+    """A message that is ours until the lease ends; the fence proves it. `attempts` counts this one too."""
 
     message_id: str
     fence: int
@@ -87,13 +88,14 @@ class Attempt:
     accepted: bool
 
 
-class MessageClosed(Exception):
-    """The message was leased before, so nothing can join it any more; owe the alert under a new message id."""
+class MessageClosed(Exception):  # noqa: N818 - a state, not a mistake
+    """The message was leased before, so nothing can join it; owe the alert under a new message id."""
 
     def __init__(self, message_id: str) -> None:
         self.message_id = message_id
         super().__init__(
-            f"Message {message_id} is on its way or has another channel or recipient: owe the alert under a new id."
+            f"Message {message_id} is on its way or has another channel or recipient: "
+            "owe the alert under a new id."
         )
 
 
@@ -123,7 +125,8 @@ async def owe(
 ) -> bool:
     """Owe this recipient the alert; False when it was owed before, under whatever message.
 
-    Alerts may join a message until it is first leased; then MessageClosed is raised, because who has sent a message
+    Alerts may join a message until it is first leased; then MessageClosed is raised,
+    because who has sent a message
     must not find that it has grown. The first `due_in` of a message stands.
     """
     owed = await fetch_one(
@@ -137,7 +140,8 @@ async def owe(
             RETURNING message_id
         ), joined AS (
             INSERT INTO message AS m (message_id, channel_id, recipient, due_at)
-            SELECT owed.message_id, %(channel_id)s, %(recipient)s, statement_timestamp() + %(due_in)s FROM owed
+            SELECT owed.message_id, %(channel_id)s, %(recipient)s, statement_timestamp() + %(due_in)s
+            FROM owed
             ON CONFLICT (message_id) DO UPDATE SET recipient = EXCLUDED.recipient
             WHERE m.fence = 0 AND m.channel_id = EXCLUDED.channel_id AND m.recipient = EXCLUDED.recipient
             RETURNING m.message_id
@@ -159,7 +163,7 @@ async def owe(
 
 
 async def due_messages(conn: Conn, *, limit: int) -> list[str]:
-    """Return the messages that somebody must look at now, longest waiting first: due, or their lease has run out."""
+    """Return the messages to look at now, longest waiting first: due, or with a lease that ran out."""
     async with conn.cursor() as cursor:
         await cursor.execute(
             """
@@ -185,7 +189,8 @@ async def lease_message(conn: Conn, message_id: str, *, lease: timedelta) -> Lea
             due_at = statement_timestamp() + %(lease)s
         WHERE message_id = (
             SELECT message_id FROM message
-            WHERE message_id = %(message_id)s AND state IN ('due', 'leased') AND due_at <= statement_timestamp()
+            WHERE message_id = %(message_id)s AND state IN ('due', 'leased')
+            AND due_at <= statement_timestamp()
             FOR UPDATE SKIP LOCKED
         )
         RETURNING fence, attempts, owed_at, channel_id, recipient
@@ -215,7 +220,8 @@ async def message_items(conn: Conn, message_id: str) -> list[AlertItem]:
         AlertItem,
         """
         SELECT al.id AS alert_id, r.name AS rule, r.severity, al.kind, al.story_id, st.title AS story_title,
-               a.id AS article_id, a.url AS article_url, a.title, a.summary, left(a.text, %(max_chars)s) AS text,
+               a.id AS article_id, a.url AS article_url, a.title, a.summary, left(a.text,
+               %(max_chars)s) AS text,
                a.lang, s.name AS source, s.country, s.tier, a.published, a.first_seen, mt.reasons, mt.score,
                (SELECT count(DISTINCT other.source_id)
                 FROM story_article sa JOIN article other ON other.id = sa.article_id
@@ -240,8 +246,10 @@ async def record_attempt(
 ) -> bool:
     """Record what became of a try; False when the lease is somebody else's by now, and only the try is noted.
 
-    delivered and dead end it. retry and unknown (sent, but no answer came) come back after `retry_in` under the same
-    id; without one there are no tries left and the message is dead. held waits for `retry_in` without counting as a
+    delivered and dead end it. retry and unknown (sent,
+    but no answer came) come back after `retry_in` under the same
+    id; without one there are no tries left and the message is dead. held waits for `retry_in` without
+    counting as a
     try, or for a replay when there is none.
     """
     return await fetch_value(
@@ -287,7 +295,7 @@ async def release_message(conn: Conn, leased: LeasedMessage) -> None:
 async def replay(
     conn: Conn, *, message_id: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> int:
-    """Let dead and held messages be tried afresh under their old ids: one, or those owed in a span; return how many.
+    """Let dead and held messages be tried afresh under their old ids, one or a span; return how many.
 
     Nothing given means all of them.
     """
@@ -343,7 +351,7 @@ async def list_attempts(conn: Conn, message_id: str) -> list[Attempt]:
 
 
 async def ledger_counts(conn: Conn) -> dict[str, int]:
-    """Return how many deliveries are in each state, and under `overdue` those somebody should have looked at."""
+    """Return how many deliveries are in each state; `overdue` are those that somebody must look at now."""
     async with conn.cursor() as cursor:
         await cursor.execute(
             """

@@ -1,4 +1,4 @@
-"""Keys: what strangers control is hashed or cut before it is indexed, so that its length can break nothing."""
+"""Keys: what strangers control is hashed or cut before it is indexed, so its length can break nothing."""
 
 import hashlib
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ MAX_HOST_CHARS = 255
 
 
 def digest(text: str) -> bytes:
-    """Return the SHA-256 of the text; lone surrogates count too, so that no two texts share a key by cleaning."""
+    """Return the SHA-256 of the text; lone surrogates count too, so that cleaning joins no two keys."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 

@@ -1,11 +1,12 @@
-"""Lexemes: the written forms an article is found by, cut to what a tsvector can hold, and quoted for a tsquery."""
+"""Lexemes: the written forms an article is found by, cut to what a tsvector holds, quoted for a tsquery."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from storage.clean import clean_text
 
-# A tsvector takes at most 1 MiB of lexemes (error 54000), each of at most 2,046 bytes. Half of that is for one text;
+# A tsvector takes at most 1 MiB of lexemes (error 54000), each of at most 2,046 bytes. Half of that is for
+# one text;
 # the other half for the words of its earlier texts, which stay findable.
 MAX_LEXEME_BYTES = 120
 MAX_TOTAL_BYTES = 480_000

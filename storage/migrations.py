@@ -28,25 +28,25 @@ class Migration:
         return hashlib.sha256(self.sql.replace("\r\n", "\n").encode()).hexdigest()
 
 
-class MigrationChanged(Exception):
+class MigrationChanged(Exception):  # noqa: N818 - named for what happened
     """An applied step has another text now; restore the file and put the change into a new step."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(
-            f"Migration {name} was applied with another text than the one installed: reinstall this version of "
-            "Marsad, or restore the file and put the change into a new migration."
+            f"Migration {name} was applied with another text than the one installed: reinstall this version "
+            "of Marsad, or restore the file and put the change into a new migration."
         )
 
 
-class DatabaseNewer(Exception):
-    """The database knows steps that this program does not; install the version that wrote it, or a newer one."""
+class DatabaseNewer(Exception):  # noqa: N818 - named for what is the case
+    """The database has steps that this program does not know; install the version that wrote it."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
         super().__init__(
-            f"The database is newer than this program (it has {', '.join(names)}): install the version of Marsad "
-            "that wrote it, or a newer one."
+            f"The database is newer than this program (it has {', '.join(names)}): "
+            "install the version of Marsad that wrote it, or a newer one."
         )
 
 
@@ -61,7 +61,7 @@ def own_migrations() -> list[Migration]:
 
 
 async def migrate(dsn: str, extra: Sequence[Migration] = ()) -> list[str]:
-    """Apply what is missing, own steps first, and return the names applied; call it always with the same `extra`.
+    """Apply what is missing, own steps first, and return the names; call it always with the same `extra`.
 
     Each step and its record are one transaction, so a crash at any moment leaves a whole number of steps.
     """

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.articles import MAX_SUMMARY_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS, MAX_URL_CHARS, text_hash
 from storage.clean import clean_optional, clean_span, clean_text, clean_texts, clean_time
 from storage.database import Conn
+from storage.keeping import MAX_SUMMARY_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS, MAX_URL_CHARS, text_hash
 from storage.lexemes import clean_lexemes
 from storage.rows import fetch_all, fetch_value
 
@@ -35,6 +35,7 @@ class LeasedPage:
     published: datetime | None
     first_seen: datetime
     fresh: bool
+    story_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,18 +72,23 @@ async def claim_due_pages(conn: Conn, *, limit: int, lease: timedelta, per_host:
                 FROM waiting w LEFT JOIN busy b USING (host)
             ), mine AS (
                 SELECT p.article_id FROM page p JOIN ranked r USING (article_id)
-                WHERE r.place <= %(per_host)s AND p.state IN ('due', 'leased') AND p.due_at <= statement_timestamp()
+                WHERE r.place <= %(per_host)s AND p.state IN ('due', 'leased')
+                AND p.due_at <= statement_timestamp()
                 ORDER BY p.due_at LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED
             ), leased AS (
-                UPDATE page p SET state = 'leased', lease_token = p.lease_token + 1, attempts = p.attempts + 1,
+                UPDATE page p SET state = 'leased', lease_token = p.lease_token + 1,
+                attempts = p.attempts + 1,
                     due_at = statement_timestamp() + %(lease)s
                 FROM mine WHERE p.article_id = mine.article_id
                 RETURNING p.article_id, p.lease_token, p.attempts
             )
-            SELECT l.article_id, a.url, a.source_id, s.name AS source_name, s.kind AS source_kind, a.lang, s.country,
-                   a.title, a.summary, s.tier, a.tags, s.tags AS source_tags, l.lease_token, l.attempts, a.published,
-                   a.first_seen, a.fresh
+            SELECT l.article_id, a.url, a.source_id, s.name AS source_name, s.kind AS source_kind, a.lang,
+            s.country,
+                   a.title, a.summary, s.tier, a.tags, s.tags AS source_tags, l.lease_token, l.attempts,
+                   a.published,
+                   a.first_seen, a.fresh, sa.story_id
             FROM leased l JOIN article a ON a.id = l.article_id JOIN source s ON s.id = a.source_id
+                 LEFT JOIN story_article sa ON sa.article_id = a.id
             ORDER BY l.article_id
             """,
             {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
@@ -143,7 +149,7 @@ async def keep_page(
     degraded: str | None = None,
     lexemes: tuple[str, ...] = (),
 ) -> int:
-    """Make the page's text the article's and return the id of its version; the same words are the same version.
+    """Make the page's text the article's and return its version's id; the same words, the same version.
 
     What the page does not say (title, summary, authors, times) stays as the entry said it.
     """
@@ -155,7 +161,7 @@ async def keep_page(
         "title": title,
         "text": text,
         "summary": clean_text(summary, max_chars=MAX_SUMMARY_CHARS),
-        "text_hash": text_hash(title=title, text=text),
+        "text_hash": text_hash(title, text=text),
         "authors": clean_texts(authors, max_items=50, max_chars=500),
         "published": clean_time(published),
         "modified": clean_time(modified),
@@ -183,7 +189,8 @@ async def keep_page(
                 version = greatest(a.version, edit.number),
                 title = coalesce(nullif(%(title)s, ''), a.title), text = %(text)s,
                 summary = coalesce(nullif(a.summary, ''), %(summary)s),
-                authors = CASE WHEN cardinality(%(authors)s::text[]) > 0 THEN %(authors)s::text[] ELSE a.authors END,
+                authors = CASE WHEN cardinality(%(authors)s::text[]) > 0 THEN %(authors)s::text[] ELSE
+                a.authors END,
                 published = coalesce(a.published, %(published)s::timestamptz),
                 updated = coalesce(%(modified)s::timestamptz, a.updated), lang = coalesce(%(lang)s, a.lang),
                 canonical_url = coalesce(%(canonical_url)s, a.canonical_url), degraded = %(degraded)s,

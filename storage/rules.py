@@ -12,7 +12,7 @@ from storage.rows import count_rows, fetch_all, fetch_value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSpec:
-    """A rule as people write it: a `query`, or a `definition` such as a score or a spike; `alert` names channels.
+    """A rule as people write it: a `query`, or a `definition` (score, spike); `alert` names channels.
 
     No languages means all languages.
     """
@@ -51,7 +51,7 @@ class StoredConcept(ConceptSpec):
 
 
 async def put_rule(conn: Conn, spec: RuleSpec, *, origin: str) -> int:
-    """Make the rule of this name be as described and return its id; nothing is written when it is so already."""
+    """Make the rule of this name be as described and return its id; write nothing when it is already."""
     return await fetch_value(
         conn,
         """
@@ -109,7 +109,7 @@ async def list_rules(conn: Conn, *, origin: str | None = None) -> list[StoredRul
 
 
 async def put_concept(conn: Conn, spec: ConceptSpec, *, origin: str) -> int:
-    """Make the concept of this name be as described and return its id; nothing is written when it is so already."""
+    """Make the concept of this name be as described and return its id; write nothing when it is already."""
     return await fetch_value(
         conn,
         """
@@ -148,5 +148,5 @@ async def list_concepts(conn: Conn, *, origin: str | None = None) -> list[Stored
 
 
 async def ruleset_version(conn: Conn) -> int:
-    """Return a number that grows with every change of rules, concepts and channels, seen when the change is."""
+    """Return a number that grows with every change of rules, concepts and channels, visible with it."""
     return await fetch_value(conn, "SELECT version FROM ruleset")

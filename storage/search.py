@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from storage.articles import Article
 from storage.clean import clean_time
 from storage.database import Conn
+from storage.keeping import Article
 from storage.rows import record
 
 
@@ -36,8 +36,10 @@ async def search_articles(
                   AND (%(before_id)s::bigint IS NULL OR id < %(before_id)s)
                 ORDER BY id DESC LIMIT %(limit)s
             )
-            SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title, a.summary,
-                   a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated, a.first_seen,
+            SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title,
+            a.summary,
+                   a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated,
+                   a.first_seen,
                    sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
             FROM found JOIN article a USING (id) JOIN source s ON s.id = a.source_id
                  LEFT JOIN story_article sa ON sa.article_id = a.id
@@ -52,20 +54,23 @@ async def search_articles(
                 "limit": limit,
                 "before_id": before_id,
             },
-            prepare=False,  # planned for these very values: which filters are there decides which index serves
+            prepare=False,  # planned for these very values: which filters are given decides the index
         )
         return await cursor.fetchall()
 
 
 async def recent_articles(conn: Conn, *, after_id: int = 0, limit: int = 500) -> list[Article]:
-    """Return the articles after this id in the order they came: call again with the last id to walk them all."""
+    """Return the articles after this id as they came: call again with the last id to walk them all."""
     async with conn.cursor(row_factory=record(Article)) as cursor:
         await cursor.execute(
             """
-            SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title, a.summary,
-                   a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated, a.first_seen,
+            SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title,
+            a.summary,
+                   a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated,
+                   a.first_seen,
                    sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
-            FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN story_article sa ON sa.article_id = a.id
+            FROM article a JOIN source s ON s.id = a.source_id
+            LEFT JOIN story_article sa ON sa.article_id = a.id
             WHERE a.id > %(after_id)s ORDER BY a.id LIMIT %(limit)s
             """,
             {"after_id": after_id, "limit": limit},

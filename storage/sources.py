@@ -1,15 +1,24 @@
 """Sources: where articles come from and when to look again."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from storage.clean import clean_optional, clean_span, clean_text, clean_texts
+from storage.clean import clean_optional, clean_span, clean_text, clean_texts, clean_time
 from storage.database import Conn
 from storage.keys import digest, host_of
 from storage.rows import count_rows, fetch_all, fetch_one, fetch_value
 
+# Counting per host and taking a lease must not interleave between two collectors: they claim one after the
+# other.
+CLAIM_LOCK = 0x6D61_7273_6164_0002
+# So many times more candidates than wanted are looked at, because some share a host that is full after the
+# first.
+CANDIDATES = 8
+
+
 _COLUMNS = """
-    s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages, s.origin, s.enabled,
+    s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages, s.origin,
+    s.enabled,
     s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits, s.first_visited_at, s.last_visited_at,
     s.last_new_at, s.due_at, s.last_error, s.last_status
 """
@@ -58,6 +67,33 @@ class LeasedSource(Source):
 
     lease_token: int
     leased_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitOutcome:
+    """What one visit brought, and when to come again.
+
+    `outcome` is new, unchanged, failed or empty. `keep_validators` leaves ETag,
+    Last-Modified and body hash as they
+    are, so that what could not be read now is asked for in full the next time.
+    """
+
+    started_at: datetime
+    outcome: str
+    status: int | None = None
+    entries: int = 0
+    new_entries: int = 0
+    capture_id: int | None = None
+    error: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: bytes | None = None
+    bytes: int = 0  # after body_hash: from here on the name hides the type
+    kind: str | None = None
+    pace: timedelta
+    due_in: timedelta
+    failures: float = 0.0
+    keep_validators: bool = False
 
 
 def source_key(url: str) -> str:
@@ -161,4 +197,104 @@ async def make_due(conn: Conn, source_id: int | None = None) -> int:
         WHERE enabled AND (%(id)s::bigint IS NULL OR id = %(id)s) AND due_at > statement_timestamp()
         """,
         {"id": source_id},
+    )
+
+
+async def claim_due_sources(conn: Conn, *, limit: int, lease: timedelta, per_host: int) -> list[LeasedSource]:
+    """Lease the sources that wait longest, never more than `per_host` of one host among all collectors.
+
+    Call it in a short transaction of its own. Hosts that are full are passed over, so they hold nobody up.
+    """
+    async with conn.transaction():
+        await conn.execute("SELECT pg_advisory_xact_lock(%s)", (CLAIM_LOCK,))
+        leased = await fetch_all(
+            conn,
+            LeasedSource,
+            """
+            WITH busy AS MATERIALIZED (
+                SELECT host, count(*) AS leased FROM source
+                WHERE leased_until > statement_timestamp() GROUP BY host
+            ), waiting AS (
+                SELECT s.id, s.host, s.due_at FROM source s
+                WHERE s.enabled AND s.due_at <= statement_timestamp()
+                  AND (s.leased_until IS NULL OR s.leased_until <= statement_timestamp())
+                  AND NOT EXISTS (SELECT FROM busy b WHERE b.host = s.host AND b.leased >= %(per_host)s)
+                ORDER BY s.due_at LIMIT %(candidates)s
+            ), ranked AS (
+                SELECT w.id, coalesce(b.leased, 0)
+                    + row_number() OVER (PARTITION BY w.host ORDER BY w.due_at, w.id) AS place
+                FROM waiting w LEFT JOIN busy b USING (host)
+            ), mine AS (
+                SELECT s.id FROM source s JOIN ranked r USING (id)
+                WHERE r.place <= %(per_host)s AND s.enabled AND s.due_at <= statement_timestamp()
+                  AND (s.leased_until IS NULL OR s.leased_until <= statement_timestamp())
+                ORDER BY s.due_at LIMIT %(limit)s FOR UPDATE OF s SKIP LOCKED
+            )
+            UPDATE source s
+            SET lease_token = s.lease_token + 1, leased_at = statement_timestamp(),
+                leased_until = statement_timestamp() + %(lease)s
+            FROM mine WHERE s.id = mine.id
+            RETURNING s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages,
+                s.origin, s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits,
+                s.first_visited_at, s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status,
+                s.lease_token, s.leased_at
+            """,
+            {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
+        )
+    return sorted(leased, key=lambda source: source.due_at)
+
+
+async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) -> bool:
+    """Record the visit and plan the next. False when the lease is somebody else's by now: then roll back."""
+    return await fetch_value(
+        conn,
+        """
+        WITH done AS (
+            UPDATE source s SET
+                leased_until = NULL, visits = s.visits + 1, last_visited_at = statement_timestamp(),
+                first_visited_at = CASE WHEN %(outcome)s IN ('new', 'unchanged')
+                    THEN coalesce(s.first_visited_at, statement_timestamp()) ELSE s.first_visited_at END,
+                last_new_at = CASE WHEN %(new_entries)s > 0 THEN statement_timestamp() ELSE s.last_new_at END,
+                last_status = %(outcome)s, last_error = %(error)s, failures = %(failures)s,
+                kind = coalesce(%(kind)s, s.kind), pace = %(pace)s,
+                due_at = statement_timestamp() + %(due_in)s,
+                etag = CASE WHEN %(keep_validators)s THEN s.etag ELSE %(etag)s END,
+                last_modified = CASE WHEN %(keep_validators)s THEN s.last_modified ELSE %(last_modified)s END,
+                body_hash = CASE WHEN %(keep_validators)s THEN s.body_hash ELSE %(body_hash)s END
+            WHERE s.id = %(source_id)s AND s.lease_token = %(lease_token)s AND s.leased_until IS NOT NULL
+            RETURNING s.id
+        ), noted AS (
+            INSERT INTO visit (source_id, lease_token, started_at, outcome, status, bytes, entries,
+            new_entries,
+                               capture_id, error)
+            SELECT done.id, %(lease_token)s, coalesce(%(started_at)s::timestamptz, statement_timestamp()),
+                   %(outcome)s, %(status)s::integer, %(bytes)s, %(entries)s, %(new_entries)s,
+                   %(capture_id)s::bigint, %(error)s
+            FROM done
+        )
+        SELECT count(*) = 1 FROM done
+        """,
+        {
+            **asdict(outcome),
+            "source_id": leased.id,
+            "lease_token": leased.lease_token,
+            "started_at": clean_time(outcome.started_at),
+            "error": clean_optional(outcome.error, max_chars=2000),
+            "etag": clean_optional(outcome.etag),
+            "last_modified": clean_optional(outcome.last_modified),
+            "kind": clean_optional(outcome.kind),
+            "pace": clean_span(outcome.pace),
+            "due_in": clean_span(outcome.due_in),
+        },
+    )
+
+
+async def release_source(conn: Conn, leased: LeasedSource) -> None:
+    """Hand the source back unvisited, due now; nothing happens when the lease is somebody else's by now."""
+    await conn.execute(
+        """
+        UPDATE source SET leased_until = NULL, due_at = least(due_at, statement_timestamp())
+        WHERE id = %(id)s AND lease_token = %(lease_token)s AND leased_until IS NOT NULL
+        """,
+        {"id": leased.id, "lease_token": leased.lease_token},
     )

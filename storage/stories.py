@@ -7,6 +7,9 @@ from storage.clean import clean_span, clean_text
 from storage.database import Conn
 from storage.rows import fetch_one, fetch_value
 
+# A story may run longer; what comes after this is news again, and alerts again.
+STORY_WINDOW = timedelta(days=3)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryJoin:
@@ -30,12 +33,14 @@ class Story:
 
 
 async def join_or_start(
-    conn: Conn, *, article_id: int, key: bytes, title: str, lang: str, window: timedelta
+    conn: Conn, *, article_id: int, key: bytes, title: str, lang: str, window: timedelta = STORY_WINDOW
 ) -> StoryJoin:
     """Put the article into the story with this key that started within `window`, or start that story with it.
 
-    Call it in the transaction that keeps the article. Two collectors with the same key go one after the other, so a
-    story starts once. The window counts from the start: a headline that returns every day is a new story each time.
+    Call it in the transaction that keeps the article. Two collectors with the same key go one after the
+    other, so a
+    story starts once. The window counts from the start: a headline that returns every day is a new story
+    each time.
     """
     lock = int.from_bytes(key[:8].ljust(8, b"\0"), "big", signed=True)
     await conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
@@ -103,7 +108,8 @@ async def get_story(conn: Conn, story_id: int) -> Story | None:
         Story,
         """
         SELECT s.id, s.title, s.lang, s.started_at, s.last_at, s.articles,
-               (SELECT count(DISTINCT a.source_id) FROM story_article sa JOIN article a ON a.id = sa.article_id
+               (SELECT count(DISTINCT a.source_id)
+               FROM story_article sa JOIN article a ON a.id = sa.article_id
                 WHERE sa.story_id = s.id) AS outlets
         FROM story s WHERE s.id = %(id)s
         """,
