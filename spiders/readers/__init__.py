@@ -1,0 +1,1 @@
+"""Read: bytes from strangers become entries and articles, never an exception and never a silent nothing."""

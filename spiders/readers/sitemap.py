@@ -1,0 +1,70 @@
+"""Sitemaps, news sitemaps and sitemap indexes: addresses with dates, sometimes with headlines."""
+
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from spiders.dates import read_date
+from spiders.entries import Entry, SourceReading
+from spiders.readers.feed import MOST_ENTRIES, fit_for_xml, language, names
+from spiders.readers.links import absolute
+from spiders.readers.markup import plain
+from spiders.readers.xml import Node, tag_of, xml_parser
+
+CHILD_TAG = "sitemap"  # an entry with this tag is another sitemap to look at, not an article
+_OLDEST = datetime.min.replace(tzinfo=UTC)
+
+
+def read_sitemap(text: str, *, url: str, now: datetime) -> SourceReading:
+    """The newest 1000 addresses of a sitemap; the entries of an index are tagged `sitemap`."""
+    parser = xml_parser(recover=True)
+    try:
+        root = etree.fromstring(fit_for_xml(text).encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError) as problem:
+        return SourceReading(kind="sitemap", error=f"not a sitemap: {problem}"[:300])
+    nodes = [] if root is None else [node for node in root.iter() if tag_of(node) in ("url", "sitemap")]
+    found = [entry for node in nodes if (entry := _entry(node, url, now))]
+    return _reading(found, broken=bool(len(parser.error_log)))
+
+
+def is_text_sitemap(text: str) -> bool:
+    """A list of addresses, one a line, as sitemaps.org allows."""
+    lines = [line.strip() for line in text[:2000].splitlines()[:10] if line.strip()]
+    return bool(lines) and all(line.startswith(("http://", "https://")) and " " not in line for line in lines)
+
+
+def read_text_sitemap(text: str, *, url: str) -> SourceReading:
+    """The first 1000 addresses of a plain list."""
+    links = [link for line in text.splitlines()[:50_000] if (link := absolute(line, url))]
+    return _reading([Entry(id=link, url=link, title="") for link in dict.fromkeys(links)], broken=False)
+
+
+def _reading(found: list[Entry], *, broken: bool) -> SourceReading:
+    if len(found) > MOST_ENTRIES:
+        found = sorted(found, key=lambda one: one.published or one.updated or _OLDEST, reverse=True)[
+            :MOST_ENTRIES
+        ]
+    error = None
+    if not found:
+        error = "the sitemap has no addresses"
+    elif broken:
+        error = "the sitemap is broken; what stands before and around the damage was read"
+    return SourceReading(kind="sitemap", entries=tuple(found), error=error, partial=bool(found and broken))
+
+
+def _entry(node: Node, base: str, now: datetime) -> Entry | None:
+    fields = {tag_of(child): (child.text or "").strip() for child in node.iterdescendants() if child.text}
+    link = absolute(fields.get("loc"), base)
+    if link is None:
+        return None
+    raw = fields.get("publication_date") or fields.get("lastmod")
+    return Entry(
+        id=link,
+        url=link,
+        title=plain(fields.get("title")),
+        published=read_date(raw, now=now),
+        published_raw=raw,
+        updated=read_date(fields.get("lastmod"), now=now),
+        tags=(CHILD_TAG,) if tag_of(node) == "sitemap" else names((fields.get("keywords") or "").split(",")),
+        lang=language(fields.get("language")),
+    )
