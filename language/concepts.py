@@ -44,9 +44,11 @@ def parse_concept(name: str, table: Mapping[str, object], origin: str = "watch f
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise ConceptError(f"{origin}: concept {name!r}: {place}: {first['msg']}; write a list of words") from error
+        raise ConceptError(
+            f"{origin}: concept {name!r}: {place}: {first['msg']}; write a list of words"
+        ) from error
     if not any(terms.values()):
-        raise ConceptError(f"{origin}: concept {name!r} has no terms; give it some, like en = [\"word\"]")
+        raise ConceptError(f'{origin}: concept {name!r} has no terms; give it some, like en = ["word"]')
     return Concept(
         name=name,
         terms=_by_language(name, terms, origin),

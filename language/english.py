@@ -49,7 +49,12 @@ def _bases(word: str) -> Iterator[str]:
 
 
 def _singular(word: str) -> Iterator[str]:
-    if not word.endswith("s") or word.endswith(("ss", "us", "is")) or word in _NO_PLURAL or len(word) <= _SHORTEST:
+    if (
+        not word.endswith("s")
+        or word.endswith(("ss", "us", "is"))
+        or word in _NO_PLURAL
+        or len(word) <= _SHORTEST
+    ):
         return
     if word.endswith("ies") and len(word) > 4:
         yield word[:-3] + "y"

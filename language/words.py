@@ -70,7 +70,9 @@ def tokens(text: str) -> list[Token]:
         for part in parts:
             first, end = start + part.start, start + part.end
             found.append(
-                Token(first, end, text[first:end], part.folded, position + part.position, position + part.last)
+                Token(
+                    first, end, text[first:end], part.folded, position + part.position, position + part.last
+                )
             )
         position += 1 + parts[-1].last if parts else 0
     return found
