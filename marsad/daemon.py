@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 
-from alerts.channels import Sending
+from alerts.channels import Means as Sending
 from marsad.apply import apply
 from marsad.configuration import Configuration
 from marsad.errors import BadInput
-from marsad.gateway import open_collector, open_sending
+from marsad.gateway import open_collector, open_means
 from marsad.store import Store, open_store
 from marsad.systemd import notify, watchdog_interval
 from marsad.watchfile import WatchSet, load_watch
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 Role = Literal["all", "collect", "deliver"]
 WATCHDOG_FALLBACK = timedelta(seconds=30)
-PING_TIMEOUT = 10.0
+PING_TIMEOUT = timedelta(seconds=10)
 PATIENCE = 12.0  # seconds that work under way gets at a stop; with the worker's own grace still below 30
 
 
@@ -76,7 +76,7 @@ async def run(configuration: Configuration, *, role: Role = "all") -> None:
 
 @asynccontextmanager
 async def running(
-    configuration: Configuration, watch: WatchSet, *, role: Role = "all"
+    configuration: Configuration, watch: WatchSet, *, role: Role = "all", stream: TextIO | None = None
 ) -> AsyncIterator[Running]:
     """The daemon's parts, at work on `watch` inside this context."""
     async with AsyncExitStack() as stack:
@@ -87,7 +87,7 @@ async def running(
         children = await stack.enter_async_context(Children(entry=ENTRY, count=configuration.collect.readers))
         rulebook = Rulebook(children)
         await rulebook.refresh(store.db)
-        sending = await stack.enter_async_context(open_sending(configuration))
+        sending = await stack.enter_async_context(open_means(configuration, stream))
         queue = await stack.enter_async_context(_open_queue(store, sending))
         parts = _Parts(ticks=[*_own_ticks(configuration, store.db, queue, rulebook)])
         if role in ("all", "collect"):
@@ -171,7 +171,7 @@ def _collect(parts: _Parts, means: Means, configuration: Configuration) -> None:
 async def _alive(db: Database) -> None:
     """Feed the watchdog only after a real round trip: a daemon without its database is not alive (R6)."""
     started = time.monotonic()
-    await db.ping(timeout=PING_TIMEOUT)
+    await db.ping(PING_TIMEOUT)
     notify(f"WATCHDOG=1\nSTATUS=database answers in {(time.monotonic() - started) * 1000:.0f} ms")
 
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from alerts.channels import ChannelError, parse_settings
-from language.concepts import Concept, ConceptError
+from alerts.channels import parse_settings
+from alerts.problems import ChannelError
+from language.concepts import Concept, ConceptError, parse_concept, shipped
 from marsad.errors import BadInput, explain
 from rules.rule import RuleError, compile_rule
-from scheduler.ruleset import concepts_of
 from storage.channels import ChannelSpec
 from storage.rules import ConceptSpec, RuleSpec
 from storage.sources import SourceSpec, source_key
@@ -211,13 +211,13 @@ def _refuse_twice(parts: Iterable[tuple[str, WatchFile]]) -> None:
 
 def _check(parts: Sequence[tuple[str, WatchFile]]) -> None:
     """Compile every concept, rule and channel, so that a bad one never reaches the daemon."""
-    own = {name: terms for _, part in parts for name, terms in part.concepts.items()}
     channels = {table.name for _, part in parts for table in part.channels}
+    concepts = dict(shipped())
     try:
-        concepts = concepts_of(own)
+        for path, part in parts:
+            concepts |= {name: parse_concept(name, terms, path) for name, terms in part.concepts.items()}
     except ConceptError as error:
-        path = next((p for p, part in parts if error.concept in part.concepts), "concepts")
-        raise BadInput(f"{path}: {error}") from None
+        raise BadInput(str(error)) from None
     for path, part in parts:
         for table in part.rules:
             _check_rule(path, table, concepts, channels)
@@ -246,6 +246,6 @@ def _check_rule(path: str, table: RuleTable, concepts: Mapping[str, Concept], ch
 
 def _check_channel(path: str, table: ChannelTable) -> None:
     try:
-        parse_settings(table.name, table.kind, dict(table.model_extra or {}))
+        parse_settings(table.kind, dict(table.model_extra or {}), name=table.name)
     except ChannelError as error:
         raise BadInput(f"{path}: {error}") from None

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from alerts.channels import ChannelError, Sending, parse_settings, send
+from alerts.channels import Means, parse_settings, send
 from alerts.notice import Item, Notice, Reason
 from alerts.outcome import ChannelGone, Delivered, Outcome, Refused, TryLater, Unknown
+from alerts.problems import ChannelError
 from alerts.retry import next_attempt
 from storage.channels import disable_channel
 from storage.crashpoint import crashpoint
@@ -34,8 +35,8 @@ class Verdict:
 class Courier:
     """Delivers leased messages through the channels."""
 
-    def __init__(self, db: Database, sending: Sending, *, rng: random.Random | None = None) -> None:
-        self._db, self._sending = db, sending
+    def __init__(self, db: Database, means: Means, *, rng: random.Random | None = None) -> None:
+        self._db, self._means = db, means
         self._rng = rng or random.Random()  # noqa: S311 (jitter, not a secret)
 
     async def deliver(self, message_id: str) -> None:
@@ -60,14 +61,14 @@ class Courier:
         if leased.channel.disabled_reason is not None:
             return Refused(reason=f"channel {leased.channel.name} is off: {leased.channel.disabled_reason}")
         try:
-            settings = parse_settings(leased.channel.name, leased.channel.kind, leased.channel.settings)
+            settings = parse_settings(leased.channel.kind, leased.channel.settings, name=leased.channel.name)
             async with asyncio.timeout(PATIENCE):
                 return await send(
                     notice_of(leased),
-                    kind=leased.channel.kind,
                     settings=settings,
                     recipient=leased.recipient,
-                    sending=self._sending,
+                    means=self._means,
+                    now=datetime.now(UTC),
                 )
         except TimeoutError:
             return Unknown(reason=f"no end of it within {PATIENCE:.0f} s")
@@ -164,6 +165,7 @@ def _item(item: AlertItem) -> Item:
         reasons=tuple(Reason(**reason) for reason in item.reasons),
         score=item.score,
         outlets=item.outlets,
+        story=str(item.story_id),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -14,13 +14,11 @@ from scheduler.reading import EntryRead, PageRead, SourceRead
 from scheduler.ruleset import Ruleset
 from spiders.fetching import Fetched
 from storage.articles import (
+    KeptArticle,
     KnownArticle,
-    LeasedPage,
     NewArticle,
-    PageOutcome,
-    finish_page,
     keep_article,
-    keep_page,
+    keep_articles,
     known_keys,
     text_hash,
     url_key,
@@ -28,10 +26,14 @@ from storage.articles import (
 from storage.captures import StoredCapture, record_capture
 from storage.crashpoint import crashpoint
 from storage.database import Conn, Database, DatabaseError, is_transient
-from storage.sources import LeasedSource, VisitOutcome, finish_visit
+from storage.pages import LeasedPage, PageOutcome, finish_page, keep_page
+from storage.sources import LeasedSource
 from storage.stories import join_or_start
+from storage.visits import VisitOutcome, finish_visit
 
 log = structlog.get_logger()
+
+STORY_WINDOW = timedelta(days=3)  # a headline that returns later tells something new
 
 
 class LeaseLostError(Exception):
@@ -68,27 +70,13 @@ async def keep_visit(db: Database, queue: Queue, ruleset: Ruleset, visit: Visit,
     """Keep capture, articles, stories, matches, alerts, deliveries, ETag and due time: all of them or none."""
     debts = Debts()
     async with db.transaction() as conn:
-        capture_id = await record_capture(
-            conn,
-            stored=visit.stored,
-            url=visit.fetched.url,
-            final_url=visit.fetched.final_url,
-            status=visit.fetched.status,
-            headers=visit.fetched.headers,
-            address=visit.fetched.address,
-            fetched_at=visit.now,
-        )
-        new = refused = 0
-        for entry in await _unseen(conn, visit.read.entries):
-            try:
-                async with conn.transaction():  # a savepoint: one poisoned entry takes no other with it
-                    new += await _keep_entry(conn, ruleset, debts, visit, entry, capture_id=capture_id)
-            except DatabaseError as error:
-                if is_transient(error):
-                    raise
-                refused += 1
-                log.error("entry_refused", source=visit.source.name, entry=entry.entry.id, reason=str(error).strip())
+        capture_id = await _record_capture(conn, visit.fetched, visit.stored, visit.now)
+        unseen = await _unseen(conn, visit.read.entries)
+        kept, refused = await _keep_entries(conn, [_arrival(visit, entry, capture_id) for entry in unseen])
         crashpoint("cp07")
+        for arrival, article in kept:
+            await _tell_of(conn, ruleset, debts, arrival, article)
+        new = sum(article.is_new for _, article in kept)
         outcome = _visit_outcome(visit, pace_for(new), capture_id=capture_id, new=new, refused=refused)
         if not await finish_visit(conn, visit.source, outcome):
             raise LeaseLostError(visit.source.name)
@@ -99,55 +87,104 @@ async def keep_visit(db: Database, queue: Queue, ruleset: Ruleset, visit: Visit,
 
 
 async def _unseen(conn: Conn, entries: Sequence[EntryRead]) -> list[EntryRead]:
-    """Leave out what we have with the very same text; the oldest comes first, so that stories start in order."""
+    """Leave out what we have with the very same words, and what the same visit brings twice."""
     known = await known_keys(conn, [url_key(e.address) for e in entries])
-    unseen = [e for e in entries if not _same_text(known.get(url_key(e.address)), e)]
-    return sorted(unseen, key=lambda e: (e.entry.published is not None, e.entry.published or 0))
+    first = {e.address: e for e in reversed(entries)}
+    return [e for e in first.values() if not _same_words(known.get(url_key(e.address)), e)]
 
 
-def _same_text(known: KnownArticle | None, read: EntryRead) -> bool:
+def _same_words(known: KnownArticle | None, read: EntryRead) -> bool:
     entry = read.entry
-    return known is not None and known.entry_hash == text_hash(entry.title, entry.summary, entry.content)
+    words = text_hash(title=entry.title, summary=entry.summary, text=entry.content)
+    return known is not None and known.text_hash == words
 
 
-async def _keep_entry(
-    conn: Conn, ruleset: Ruleset, debts: Debts, visit: Visit, read: EntryRead, *, capture_id: int
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arrival:
+    """One entry on its way into the store."""
+
+    read: EntryRead
+    manner: Manner
+    article: NewArticle
+
+
+def _arrival(visit: Visit, read: EntryRead, capture_id: int) -> _Arrival:
     entry, source = read.entry, visit.source
     manner = manner_of(first_look=visit.first_look, published=entry.published, now=visit.now)
-    kept = await keep_article(
-        conn,
-        NewArticle(
-            source_id=source.id,
-            url_key=url_key(read.address),
-            url=entry.url or source.url,
-            entry_id=entry.id,
-            title=entry.title,
-            summary=entry.summary,
-            text=entry.content,
-            authors=entry.authors,
-            tags=entry.tags,
-            lang=read.lang,
-            published=entry.published,
-            published_raw=entry.published_raw,
-            updated=entry.updated,
-            capture_id=capture_id,
-            degraded=None,
-            lexemes=read.lexemes,
-            fresh=manner is Manner.STORY,
-            page_wanted=source.pages and entry.url is not None and manner is Manner.STORY,
-        ),
+    article = NewArticle(
+        source_id=source.id,
+        url_key=url_key(read.address),
+        url=entry.url or source.url,
+        entry_id=entry.id,
+        title=entry.title,
+        summary=entry.summary,
+        text=entry.content,
+        authors=entry.authors,
+        tags=entry.tags,
+        lang=read.lang,
+        published=entry.published,
+        published_raw=entry.published_raw,
+        updated=entry.updated,
+        capture_id=capture_id,
+        lexemes=read.lexemes,
+        fresh=manner is Manner.STORY,
+        page_wanted=source.pages and entry.url is not None and manner is Manner.STORY,
     )
-    if kept.version_id is None:
-        return 0
-    story_id = kept.story_id or (
-        await join_or_start(
-            conn, article_id=kept.id, key=bytes.fromhex(read.story_key), title=entry.title, lang=read.lang
-        )
-    ).story_id
-    matched = Matched(article_id=kept.id, version_id=kept.version_id, story_id=story_id)
-    await raise_alerts(conn, ruleset, debts, matched=matched, hits=read.hits, manner=manner)
-    return int(kept.is_new)
+    return _Arrival(read=read, manner=manner, article=article)
+
+
+async def _keep_entries(
+    conn: Conn, arrivals: Sequence[_Arrival]
+) -> tuple[list[tuple[_Arrival, KeptArticle]], int]:
+    """Keep all entries in one go; if one is refused, each in a savepoint of its own, so that it takes no other along."""
+    try:
+        async with conn.transaction():
+            kept = await keep_articles(conn, [arrival.article for arrival in arrivals])
+            return list(zip(arrivals, kept, strict=True)), 0
+    except DatabaseError as error:
+        if is_transient(error):
+            raise
+    single: list[tuple[_Arrival, KeptArticle]] = []
+    for arrival in arrivals:
+        try:
+            async with conn.transaction():
+                single.append((arrival, await keep_article(conn, arrival.article)))
+        except DatabaseError as error:
+            if is_transient(error):
+                raise
+            log.error("entry_refused", url=arrival.article.url, reason=str(error).strip())
+    return single, len(arrivals) - len(single)
+
+
+async def _tell_of(
+    conn: Conn, ruleset: Ruleset, debts: Debts, arrival: _Arrival, article: KeptArticle
+) -> None:
+    """Join the story and raise the alerts of one kept entry; an entry with no new words has nothing to tell."""
+    if article.version_id is None:
+        return
+    joined = await join_or_start(
+        conn,
+        article_id=article.id,
+        key=bytes.fromhex(arrival.read.story_key),
+        title=arrival.article.title,
+        lang=arrival.article.lang,
+        window=STORY_WINDOW,
+    )
+    matched = Matched(article_id=article.id, version_id=article.version_id, story_id=joined.story_id)
+    await raise_alerts(conn, ruleset, debts, matched=matched, hits=arrival.read.hits, manner=arrival.manner)
+
+
+async def _record_capture(conn: Conn, fetched: Fetched, stored: StoredCapture, now: datetime) -> int:
+    return await record_capture(
+        conn,
+        stored=stored,
+        url=fetched.url,
+        final_url=fetched.final_url,
+        status=fetched.status,
+        headers=fetched.headers,
+        address=fetched.address,
+        fetched_at=now,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,16 +202,7 @@ async def keep_article_page(db: Database, queue: Queue, ruleset: Ruleset, visit:
     """Keep an article's page as a new version, with the matches that only its full text brought."""
     debts, page, leased = Debts(), visit.read.page, visit.leased
     async with db.transaction() as conn:
-        capture_id = await record_capture(
-            conn,
-            stored=visit.stored,
-            url=visit.fetched.url,
-            final_url=visit.fetched.final_url,
-            status=visit.fetched.status,
-            headers=visit.fetched.headers,
-            address=visit.fetched.address,
-            fetched_at=visit.now,
-        )
+        capture_id = await _record_capture(conn, visit.fetched, visit.stored, visit.now)
         version_id = await keep_page(
             conn,
             leased,
@@ -190,7 +218,15 @@ async def keep_article_page(db: Database, queue: Queue, ruleset: Ruleset, visit:
             degraded=page.degraded,
             lexemes=visit.read.lexemes,
         )
-        matched = Matched(article_id=leased.article_id, version_id=version_id, story_id=leased.story_id)
+        joined = await join_or_start(
+            conn,
+            article_id=leased.article_id,
+            key=bytes.fromhex(visit.read.story_key),
+            title=leased.title or page.title,
+            lang=visit.read.lang,
+            window=STORY_WINDOW,
+        )
+        matched = Matched(article_id=leased.article_id, version_id=version_id, story_id=joined.story_id)
         await raise_alerts(conn, ruleset, debts, matched=matched, hits=visit.read.hits, manner=Manner.STORY)
         if not await finish_page(conn, leased, PageOutcome(state="read", retry_in=None, error=None)):
             raise LeaseLostError(leased.url)

@@ -11,9 +11,9 @@ from scheduler.ruleset import Ruleset
 from scheduler.visits import LEASE, Means
 from spiders.children import ChildFailed
 from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, NotModified
-from storage.articles import LeasedPage, PageOutcome, claim_due_pages, finish_page
 from storage.captures import StoredCapture
 from storage.database import Database, DatabaseError
+from storage.pages import LeasedPage, PageOutcome, claim_due_pages, finish_page, release_page
 
 log = structlog.get_logger()
 
@@ -32,7 +32,8 @@ async def look_at(means: Means, leased: LeasedPage) -> None:
     try:
         line = await _look_at(means, leased)
     except asyncio.CancelledError:
-        await _finish(means.db, leased, PageOutcome(state="retry", retry_in=timedelta(0), error="interrupted"))
+        async with means.db.connection() as conn:
+            await release_page(conn, leased)
         raise
     except LeaseLostError:
         log.warning("page_taken_over", url=leased.url)
@@ -79,7 +80,7 @@ async def _read(
         title=leased.title,
         summary=leased.summary,
         about=About(
-            source=leased.source_name, country=leased.country or "", lang=leased.lang, tags=leased.tags
+            source=leased.source_name, country=leased.country or "", lang=leased.lang, tags=leased.source_tags
         ),
     )
     while True:

@@ -86,6 +86,17 @@ def rule_of(line: RuleLine | RuleSpec) -> Rule:
     )
 
 
+def line_of(spec: RuleSpec) -> RuleLine:
+    """A rule as the children need it: without routing and bookkeeping."""
+    return RuleLine(
+        name=spec.name,
+        query=spec.query,
+        definition=dict(spec.definition),
+        languages=tuple(spec.languages),
+        severity=spec.severity,
+    )
+
+
 def concepts_of(own: Mapping[str, Mapping[str, Any]]) -> dict[str, Concept]:
     """The shipped concepts, with those of the operator in front."""
     return {**shipped(), **{name: parse_concept(name, terms) for name, terms in own.items()}}
@@ -104,13 +115,7 @@ async def load_ruleset(conn: Conn) -> Ruleset:
     lines: list[RuleLine] = []
     routes: dict[str, Route] = {}
     for rule in await list_rules(conn):
-        line = RuleLine(
-            name=rule.name,
-            query=rule.query,
-            definition=dict(rule.definition),
-            languages=tuple(rule.languages),
-            severity=rule.severity,
-        )
+        line = line_of(rule)
         if not rule.enabled or not _compiles(line):
             continue
         lines.append(line)
@@ -135,10 +140,10 @@ def _compiles(line: RuleLine) -> bool:
 
 
 def _targets(channel: StoredChannel) -> list[Target]:
-    settings = parse_settings(channel.name, channel.kind, channel.settings)
+    settings = parse_settings(channel.kind, channel.settings, name=channel.name)
     return [
         Target(channel_id=channel.id, channel=channel.name, recipient=recipient)
-        for recipient in recipients(channel.kind, settings)
+        for recipient in recipients(settings)
     ]
 
 

@@ -20,7 +20,8 @@ from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, Fe
 from storage.captures import CaptureStore, StoredCapture
 from storage.crashpoint import crashpoint
 from storage.database import Database, DatabaseError
-from storage.sources import LeasedSource, VisitOutcome, claim_due_sources, finish_visit, release_source
+from storage.sources import LeasedSource
+from storage.visits import VisitOutcome, claim_due_sources, finish_visit, release_source
 
 log = structlog.get_logger()
 

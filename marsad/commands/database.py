@@ -1,0 +1,74 @@
+"""`marsad apply`, `migrate` and `doctor`: the installation itself."""
+
+from typing import Annotated
+
+import typer
+
+from marsad.apply import Change, apply, plan
+from marsad.commands.daemon import Watch
+from marsad.commands.front import front_of, run_async
+from marsad.configuration import Configuration
+from marsad.doctor import Finding, examine
+from marsad.store import open_store
+from marsad.watchfile import WatchSet, load_watch
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command("apply")(apply_command)
+    app.command("migrate")(migrate_command)
+    app.command("doctor")(doctor_command)
+
+
+def apply_command(
+    ctx: typer.Context,
+    watch: Watch = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the difference.")] = False,
+) -> None:
+    """Show the difference between watch files and database, and make the database equal to them."""
+    configuration = front_of(ctx).configuration({"watch": tuple(watch) if watch else None})
+    wanted = load_watch(configuration.watch)
+    changes = run_async(_plan(configuration, wanted))
+    for change in changes:
+        typer.echo(str(change))
+    if not changes:
+        typer.echo("nothing to change")
+        return
+    if dry_run or not (yes or typer.confirm(f"Make these {len(changes)} changes?")):
+        return
+    run_async(_apply(configuration, wanted))
+    typer.echo(f"{len(changes)} changes made")
+
+
+async def _plan(configuration: Configuration, wanted: WatchSet) -> list[Change]:
+    async with open_store(configuration, connections=2) as store:
+        return await plan(store.db, wanted)
+
+
+async def _apply(configuration: Configuration, wanted: WatchSet) -> list[Change]:
+    async with open_store(configuration, connections=2) as store:
+        return await apply(store.db, wanted)
+
+
+def migrate_command(ctx: typer.Context) -> None:
+    """Bring the database up to this version; safe to repeat and to interrupt."""
+    done = run_async(_migrate(front_of(ctx).configuration()))
+    typer.echo("\n".join(f"applied {name}" for name in done) or "the database is up to date")
+
+
+async def _migrate(configuration: Configuration) -> tuple[str, ...]:
+    async with open_store(configuration, connections=1) as store:
+        return store.migrated
+
+
+def doctor_command(ctx: typer.Context, watch: Watch = None) -> None:
+    """Examine the installation, a line each; exit 1 if something needs mending."""
+    front = front_of(ctx)
+    findings: list[Finding] = run_async(
+        examine(lambda: front.configuration({"watch": tuple(watch) if watch else None}))
+    )
+    for finding in findings:
+        typer.echo(str(finding))
+    if any(not finding.well for finding in findings):
+        raise typer.Exit(1)
