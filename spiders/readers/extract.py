@@ -1,13 +1,48 @@
-"""Trafilatura, asked for one page's text and metadata and not trusted to come back whole."""
+"""Trafilatura, given a page cleared of what surrounds articles, and not trusted to come back whole."""
 
+import copy
+import re
 from dataclasses import dataclass
 from typing import Any, cast
 
+from lxml import etree
 from trafilatura import bare_extraction
+from trafilatura.metadata import extract_metadata
 
 from spiders.readers.feed import names
+from spiders.readers.listing import words_of
 from spiders.readers.markup import clean, plain
-from spiders.readers.xml import Node
+from spiders.readers.structured import Structured
+from spiders.readers.xml import Node, tag_of
+
+_BESIDE = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend\w*|newsletter|promo\w*|teasers?|outbrain|taboola|share|sharing|social|cookie\w*|"
+    r"consent|subscri\w+|advert\w*|ads?|caption\w*|read-?more|more-on|most-?read|also-?read|byline|breadcrumbs?|"
+    r"disclaimer|feedback|poll|quiz|survey|rating)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_COMMENTS = re.compile(
+    r"(?:^|[\s_-])(?:comments?|commentlist|comments-area|disqus_thread|respond)(?:$|\s)", re.IGNORECASE
+)
+_BOXES = {"div", "section", "aside", "ul", "ol", "p", "span", "figcaption", "table", "form", "li"}
+_NO_PROSE = {
+    "head",
+    "script",
+    "style",
+    "noscript",
+    "nav",
+    "footer",
+    "header",
+    "aside",
+    "form",
+    "a",
+    "button",
+    "select",
+    "svg",
+}
+_LINKS_ONLY = 0.9  # of an item's letters stand in links: it leads elsewhere
+_LARGEST_BESIDE = 0.3  # of the page's paragraphs: more than that is the article, whatever its box is called
+_LEAST_LEAD, _LEAD_SHARE = 40, 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,22 +54,118 @@ class Extracted:
     date: str = ""
     authors: tuple[str, ...] = ()
     problem: str | None = None
+    shown_chars: int = 0  # of prose on the page, whether it was found to be the article or not
 
 
-def extract(tree: Node, text: str, *, url: str) -> Extracted:
+def extract(tree: Node, *, url: str, said: Structured) -> Extracted:
     """The page's main text without comments; a failure inside the library is a value, not an exception."""
+    page = cleared(tree)
+    shown = prose_chars(page)
     try:
-        found = cast(
-            Any,
-            bare_extraction(text, url=url, include_comments=False, with_metadata=True, include_tables=True),
-        )
+        found = cast(Any, bare_extraction(page, url=url, include_comments=False, favor_precision=True))
     except Exception as problem:  # noqa: BLE001 - a library's border: it fails in many ways on hostile pages
-        return Extracted(problem=f"extraction failed: {type(problem).__name__}")
+        return Extracted(problem=f"extraction failed: {type(problem).__name__}", shown_chars=shown)
     if found is None:
-        return Extracted(problem="extraction found no text")
+        return Extracted(problem="extraction found no text", shown_chars=shown)
+    title = said.title or plain(found.title)
     return Extracted(
-        text=clean(found.text or "").strip(),
+        text=_with_lead(_without_title(clean(found.text or ""), title), tree, said),
         title=plain(found.title),
         date=found.date or "",
         authors=names((found.author or "").split(";")),
+        shown_chars=shown,
     )
+
+
+def date_on(tree: Node, *, url: str) -> str:
+    """The day the page prints somewhere, found by htmldate; empty when it finds none."""
+    try:
+        return cast(Any, extract_metadata(copy.deepcopy(tree), default_url=url)).date or ""
+    except Exception:  # noqa: BLE001 - a library's border, as above
+        return ""
+
+
+def prose_chars(page: Node) -> int:
+    """How many letters the page shows outside menus, links and scripts."""
+    total = 0
+    skipped: Node | None = None
+    for event, node in etree.iterwalk(page, events=("start", "end")):
+        if skipped is None and event == "start" and tag_of(node) in _NO_PROSE:
+            skipped = node
+        if event == "start":
+            total += len((node.text or "").strip()) if skipped is None else 0
+            continue
+        if node is skipped:
+            skipped = None
+        total += len((node.tail or "").strip()) if skipped is None else 0
+    return total
+
+
+def cleared(tree: Node) -> Node:
+    """A copy of the page without boxes that are named for what stands beside articles, and items that only link."""
+    page = copy.deepcopy(tree)
+    paragraphs = sum(len(words_of(node)) for node in page.iter("p")) or 1
+    for node in list(page.iter()):
+        if tag_of(node) not in _BOXES or node.getparent() is None:
+            continue
+        if _is_beside(node, paragraphs) or _only_links(node):
+            _drop(node)
+    return page
+
+
+def _is_beside(node: Node, paragraphs: int) -> bool:
+    if tag_of(node) == "figcaption":
+        return True
+    named = f"{node.get('class') or ''} {node.get('id') or ''}"
+    if _COMMENTS.search(named):  # may well be longer than the article
+        return True
+    if not _BESIDE.search(named):
+        return False
+    return sum(len(words_of(inner)) for inner in node.iter("p")) < _LARGEST_BESIDE * paragraphs
+
+
+def _only_links(node: Node) -> bool:
+    if tag_of(node) not in ("p", "li"):
+        return False
+    letters = len(words_of(node))
+    return bool(letters) and sum(len(words_of(link)) for link in node.iter("a")) > _LINKS_ONLY * letters
+
+
+def _drop(node: Node) -> None:
+    """Take a node out and leave the words that follow it."""
+    parent, tail = node.getparent(), node.tail
+    if parent is None:
+        return
+    before = node.getprevious()
+    if tail and before is not None:
+        before.tail = (before.tail or "") + tail
+    elif tail:
+        parent.text = (parent.text or "") + tail
+    parent.remove(node)
+
+
+def _without_title(text: str, title: str) -> str:
+    lines = text.strip().split("\n")
+    while lines and title and _same(lines[0], title):
+        lines = lines[1:]
+    return "\n".join(lines).strip()
+
+
+def _with_lead(text: str, tree: Node, said: Structured) -> str:
+    """The standfirst in front, when the page shows what its description says and the extraction left it out."""
+    start = said.description.rstrip(".… ")[:120]
+    if len(start) < _LEAST_LEAD or start[:_LEAST_LEAD] in text:
+        return text
+    for node in tree.iter("p", "h2", "h3", "div", "span", "strong", "li"):
+        words = words_of(node)
+        if (
+            words.startswith(start)
+            and len(words) * _LEAD_SHARE < max(len(said.description), 400)
+            and words not in text
+        ):
+            return f"{words}\n{text}"
+    return text
+
+
+def _same(line: str, title: str) -> bool:
+    return "".join(filter(str.isalnum, line.lower())) == "".join(filter(str.isalnum, title.lower()))

@@ -6,9 +6,10 @@ from spiders.dates import read_date
 from spiders.entries import Page
 from spiders.readers.blocked import blocked
 from spiders.readers.decode import MOST_BYTES, decode, unpack
-from spiders.readers.extract import Extracted, extract
+from spiders.readers.extract import Extracted, date_on, extract
 from spiders.readers.feed import language
 from spiders.readers.links import absolute
+from spiders.readers.listing import words_of
 from spiders.readers.markup import plain, plain_lines
 from spiders.readers.structured import Structured, structured
 from spiders.readers.xml import Node, html_tree
@@ -17,6 +18,7 @@ from spiders.sites import site_for
 FEWEST_BODY_BYTES = 2048
 LEAST_SHARE = 20  # extracted text under a twentieth of what the page shows is an extraction that failed
 _MOST_STRIPPED = 500_000
+_SHORTEST_TITLE = 12
 
 
 def read_page(
@@ -39,19 +41,15 @@ def read_page(
     tree = html_tree(text)
     if tree is None:
         return _stripped(text, url=url, title="", why="no markup could be read")
-    return _combined(tree, text, url=url, kind=kind, now=now)
+    return _combined(tree, text, url=url, now=now)
 
 
-def _combined(tree: Node, text: str, *, url: str, kind: str | None, now: datetime) -> Page:
-    said, found = structured(tree), extract(tree, text, url=url)
-    title = best_title(said, found, tree)
-    main = best_text(said, found)
-    if len(text) > FEWEST_BODY_BYTES:
-        bare = plain_lines(text)
-        if len(main) * LEAST_SHARE < len(bare):
-            return _stripped(
-                text, url=url, title=title, why=found.problem or "the text was found by stripping markup"
-            )
+def _combined(tree: Node, text: str, *, url: str, now: datetime) -> Page:
+    said = structured(tree)
+    found = extract(tree, url=url, said=said)
+    title, main = best_title(tree, said, found), best_text(said, found)
+    if why := _why_lost(main, text, tree, found):
+        return _stripped(text, url=url, title=title, why=why)
     if not main:
         return Page(url=url, canonical_url=None, kind="empty", title=title)
     return Page(
@@ -60,28 +58,57 @@ def _combined(tree: Node, text: str, *, url: str, kind: str | None, now: datetim
         kind="article",
         title=title,
         text=main,
-        published=_published(said, found, now),
+        published=_published(tree, said, now, url=url),
         modified=read_date(said.modified, now=now) or read_date(said.meta_modified, now=now),
         authors=said.authors or found.authors,
         lang=language(tree.get("lang")) or language(said.lang),
         site=said.site or None,
-        degraded=found.problem,
     )
 
 
-def best_title(said: Structured, found: Extracted, tree: Node) -> str:
-    return said.title or found.title or said.meta_title or plain(tree.findtext(".//title"))
-
-
 def best_text(said: Structured, found: Extracted) -> str:
-    return found.text or said.body
+    """JSON-LD carries the whole text or a part of it; the longer one is whole."""
+    return said.body if len(said.body) > len(found.text) else found.text
 
 
-def _published(said: Structured, found: Extracted, now: datetime) -> datetime | None:
-    for raw in (said.published, said.meta_published, found.date):
+def best_title(tree: Node, said: Structured, found: Extracted) -> str:
+    """The headline that readers see, without the site's name and without the kicker above it."""
+    stated = [title for title in (said.title, said.meta_title, found.title) if title]
+    shown = [plain(words_of(node)) for node in tree.iter("h1")]
+    best = next((title for title in shown if any(_akin(title, other) for other in stated)), None)
+    best = best or next(iter(stated), None) or plain(tree.findtext(".//title")) or next(iter(shown), "")
+    shorter = [title for title in stated if best.endswith(title) and len(title) >= _SHORTEST_TITLE]
+    return min(shorter, key=len, default=best)
+
+
+def _akin(one: str, other: str) -> bool:
+    """Half of the words of the shorter title stand in the longer."""
+    a, b = set(one.lower().split()), set(other.lower().split())
+    return bool(a and b) and (2 * len(a & b) >= min(len(a), len(b)) or one in other)
+
+
+def _why_lost(main: str, text: str, tree: Node, found: Extracted) -> str | None:
+    """Why the extracted text cannot be the article: the parser gave up (255 nested boxes do), or nearly all is left over."""
+    if len(text) <= FEWEST_BODY_BYTES:
+        return None
+    if len(main) * LEAST_SHARE < found.shown_chars:
+        return found.problem or "the text found is under a twentieth of what the page shows"
+    if len(main) * LEAST_SHARE < len(plain_lines(text)) and _parser_lost(text, tree):
+        return "the page is nested too deep for the parser"
+    return None
+
+
+def _parser_lost(text: str, tree: Node) -> bool:
+    seen = "".join("".join(str(part) for part in tree.itertext()).split())
+    there = "".join(plain_lines(text).split())
+    return 2 * len(seen) < len(there)
+
+
+def _published(tree: Node, said: Structured, now: datetime, *, url: str) -> datetime | None:
+    for raw in (said.published, said.meta_published):
         if date := read_date(raw, now=now):
             return date
-    return None
+    return read_date(date_on(tree, url=url), now=now)
 
 
 def _stripped(text: str, *, url: str, title: str, why: str) -> Page:
