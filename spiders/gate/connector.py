@@ -82,7 +82,9 @@ class GuardedResolver(AbstractResolver):
         found = await self._inner.resolve(host, port, family)
         for each in found:
             if refusal := self._policy.judge_endpoint(each["host"], port):
-                raise RefusedAddressError(Refusal(reason=f"{host} leads to a place we do not go: {refusal.reason}"))
+                raise RefusedAddressError(
+                    Refusal(reason=f"{host} leads to a place we do not go: {refusal.reason}")
+                )
         return found[:_MAX_ADDRESSES]
 
     async def close(self) -> None:
@@ -112,6 +114,13 @@ class BoundedResponseHandler(ResponseHandler):
     def feed_data(self, data: Any, size: int = 0) -> None:
         self._in_headers = self._in_headers and data[0].code < _FIRST_FINAL_STATUS
         super().feed_data(data, size)
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        """Tell whoever reads the body too: on a bad chunk length aiohttp 3.14.5 leaves it waiting."""
+        super().set_exception(exc, exc_cause or exc)
+        body = self._payload
+        if body is not None and not body.is_eof() and body.exception() is None:
+            body.set_exception(aiohttp.ClientPayloadError(str(exc)), exc)
 
     def abort_transport(self) -> None:
         """Drop the connection and keep the exception that says why."""

@@ -10,18 +10,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-_NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tests of Marsad")])
+_AUTHORITY = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tests of Marsad")])
+_SERVER = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A server")])
 
 
 def write_authority(folder: Path) -> Path:
     """Make a new authority in the folder; return the file that says to trust it."""
     key = ec.generate_private_key(ec.SECP256R1())
-    usage = x509.KeyUsage(
-        digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,
-        data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
-    )  # fmt: skip
+    usages = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    never = dict.fromkeys((*usages, "encipher_only", "decipher_only"), False)
+    usage = x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True, **never)
     certificate = (
-        _certificate(key)
+        _certificate(key, _AUTHORITY)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .sign(key, hashes.SHA256())
@@ -38,7 +38,9 @@ def server_context(folder: Path, address: str) -> ssl.SSLContext:
     assert isinstance(authority_key, ec.EllipticCurvePrivateKey)
     key = ec.generate_private_key(ec.SECP256R1())
     names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
-    certificate = _certificate(key).add_extension(names, critical=False).sign(authority_key, hashes.SHA256())
+    certificate = (
+        _certificate(key, _SERVER).add_extension(names, critical=False).sign(authority_key, hashes.SHA256())
+    )
     path = folder / f"{address}.pem"
     path.write_bytes(_pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -46,12 +48,12 @@ def server_context(folder: Path, address: str) -> ssl.SSLContext:
     return context
 
 
-def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _certificate(key: ec.EllipticCurvePrivateKey, name: x509.Name) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(_NAME)
-        .issuer_name(_NAME)
+        .subject_name(name)
+        .issuer_name(_AUTHORITY)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))

@@ -1,4 +1,4 @@
-"""A hostile origin: one small server on loopback, each of its paths a fault; and a resolver that says what it is told."""
+"""A hostile origin: one small server on loopback, each of its paths a fault; and a resolver to tell lies."""
 
 import asyncio
 import socket
@@ -62,7 +62,7 @@ Fault = Callable[[Exchange], Awaitable[None]]
 
 @dataclass
 class HostileOrigin:
-    """Async context manager. `origin.on("/path", fault)`, then look at `origin.seen` and `origin.connections`."""
+    """Async context manager. `origin.on("/path", fault)`, then look at `seen` and `connections`."""
 
     tls: ssl.SSLContext | None = None
     host: str = "127.0.0.1"
