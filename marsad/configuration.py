@@ -66,6 +66,7 @@ class Configuration(_Section):
 
     home: Path = Field(default_factory=lambda: default_home())
     dsn: SecretStr | None = None
+    dsn_file: Path | None = None  # the DSN in a file of its own, for containers and systemd credentials
     watch: Annotated[tuple[str, ...], BeforeValidator(_split)] = ("iraq",)
     zone: str = "UTC"
     smtp: SmtpServer | None = None
@@ -73,6 +74,18 @@ class Configuration(_Section):
     collect: CollectSettings = CollectSettings()
     deliver: DeliverSettings = DeliverSettings()
     log: LogSettings = LogSettings()
+
+
+def database_of(configuration: Configuration) -> str | None:
+    """The DSN, from wherever it was given; None means the embedded server."""
+    if configuration.dsn is not None:
+        return configuration.dsn.get_secret_value()
+    if configuration.dsn_file is None:
+        return None
+    try:
+        return configuration.dsn_file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"dsn_file {configuration.dsn_file}: cannot be read: {error}") from None
 
 
 def default_home() -> Path:

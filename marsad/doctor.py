@@ -49,14 +49,16 @@ class Finding:
         return f"{'ok  ' if self.well else 'BAD '} {self.part}: {self.says}"
 
 
-async def examine(configure: Callable[[], Configuration]) -> list[Finding]:
-    """Examine every part that can be reached; a part that fails hides no other."""
+async def examine(configure: Callable[[], Configuration], *, quick: bool = False) -> list[Finding]:
+    """Examine every part that can be reached; a part that fails hides no other. Quick: only the database."""
     findings = [_python()]
     try:
         configuration = configure()
     except BadInput as error:
         return [*findings, Finding(part="configuration", well=False, says=str(error))]
     findings.append(Finding(part="configuration", well=True, says=f"home is {configuration.home}"))
+    if quick:
+        return [*findings, *await _store(configuration)]
     findings.append(await _part("watch files", lambda: _watch(configuration)))
     findings.append(await _part("reading child", _child))
     findings += await _store(configuration)

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from marsad.configuration import Configuration
+from marsad.configuration import Configuration, database_of
 from marsad.errors import BadInput
 from scheduler.queue import queue_migrations
 from storage.captures import CaptureStore
@@ -29,9 +29,8 @@ async def open_store(configuration: Configuration, *, connections: int = 10) -> 
     """Start or find the database, bring it up to date, open the pool; close all of it afterwards."""
     home = _usable(configuration.home)
     async with AsyncExitStack() as stack:
-        if configuration.dsn is not None:
-            dsn = configuration.dsn.get_secret_value()
-        else:
+        dsn = database_of(configuration)
+        if dsn is None:
             dsn = await stack.enter_async_context(embedded_server(home / "postgres"))
         migrated = await migrate(dsn, queue_migrations())
         db = await stack.enter_async_context(open_database(dsn, max_size=connections))

@@ -62,11 +62,15 @@ async def _migrate(configuration: Configuration) -> tuple[str, ...]:
         return store.migrated
 
 
-def doctor_command(ctx: typer.Context, watch: Watch = None) -> None:
+def doctor_command(
+    ctx: typer.Context,
+    watch: Watch = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the database: for health checks.")] = False,
+) -> None:
     """Examine the installation, a line each; exit 1 if something needs mending."""
     front = front_of(ctx)
     findings: list[Finding] = run_async(
-        examine(lambda: front.configuration({"watch": tuple(watch) if watch else None}))
+        examine(lambda: front.configuration({"watch": tuple(watch) if watch else None}), quick=quick)
     )
     for finding in findings:
         typer.echo(str(finding))
