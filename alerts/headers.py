@@ -1,8 +1,9 @@
-"""From a message to the bytes of a mail whose headers are exactly ours, whoever wrote the title (D10, S16)."""
+"""From a message to the bytes of a mail whose headers are exactly ours, whoever wrote the title (S16)."""
 
 import hashlib
 from datetime import datetime
 from email import message_from_bytes
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -40,10 +41,10 @@ def message_id(notice: Notice, domain: str) -> str:
 def envelope(message: Message, notice: Notice, *, sender: Address, recipient: str, now: datetime) -> bytes:
     """The mail for one recipient as it goes over the wire; its subject gives way before its delivery does."""
     mail = _mail(message, notice, sender=sender, recipient=recipient, now=now)
-    mail["Subject"] = header_safe(message.subject)
     try:
+        mail["Subject"] = header_safe(message.subject)
         return _verified(mail)
-    except (UnsafeHeadersError, ValueError):
+    except (UnsafeHeadersError, MessageError, ValueError):
         del mail["Subject"]
         mail["Subject"] = NEUTRAL_SUBJECT
         return _verified(mail)

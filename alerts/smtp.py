@@ -188,4 +188,5 @@ def _told(talk: _Talk, error: Exception) -> str:
         case _:
             said = str(error) or type(error).__name__
     line = one_line(f"{talk.server.host}: {talk.stage}: {said}", 300) + _REMEDIES.get(talk.stage, "")
-    return hide(line, talk.password)
+    login = f"\0{talk.server.username}\0{talk.password}" if talk.password else ""  # as AUTH PLAIN has it
+    return hide(line, talk.password, login)

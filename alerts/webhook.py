@@ -14,10 +14,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, field_val
 from standardwebhooks.webhooks import Webhook
 
 from alerts.addresses import hook_url, is_loopback, redacted
-from alerts.message import build
 from alerts.notice import Notice
 from alerts.outcome import ChannelGone, Delivered, Outcome, Refused, TryLater
-from alerts.payload import webhook_id
+from alerts.payload import payload, webhook_id
 from alerts.retry import LONGEST_WAIT
 from alerts.safe import one_line
 from alerts.secret import SecretError, hide, read_secret
@@ -99,7 +98,9 @@ async def send(notice: Notice, *, settings: WebhookSettings, post: Post, now: da
         signers = _signers(secret)
     except (SecretError, ValueError) as error:
         return TryLater(reason=str(error))
-    body = json.dumps(build(notice).payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    body = json.dumps(
+        payload(notice).model_dump(mode="json"), ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
     headers = signed(notice.id, body, signers=signers, now=now)
     reply = await _posted(post, settings.url, headers, body.encode())
     return _judged(reply, settings.url, secret, now)
