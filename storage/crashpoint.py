@@ -8,5 +8,5 @@ _ARMED = os.environ.get("MARSAD_CRASHPOINT", "")
 
 def crashpoint(name: str) -> None:
     """Die by SIGKILL here if the environment armed this very point; otherwise do nothing."""
-    if _ARMED and _ARMED == name:
+    if _ARMED and name == _ARMED:
         os.kill(os.getpid(), signal.SIGKILL)
