@@ -1,5 +1,6 @@
 """The channel "terminal": one readable block per article, for people who watch a screen."""
 
+import io
 from datetime import datetime
 from typing import Annotated, Literal, TextIO
 
@@ -31,16 +32,21 @@ class TerminalSettings(BaseModel):
 async def send(notice: Notice, *, settings: TerminalSettings, stream: TextIO, now: datetime) -> Outcome:
     """Write the notice to the stream; a stream that is gone is tried again later."""
     try:
-        show(notice, settings=settings, stream=stream, now=now)
+        stream.write(rendered(notice, settings=settings, tty=stream.isatty(), now=now))
         stream.flush()
     except (OSError, ValueError) as error:  # ValueError: the stream is closed
         return TryLater(reason=f"the terminal cannot be written to: {error}")
     return Delivered(detail="shown")
 
 
-def show(notice: Notice, *, settings: TerminalSettings, stream: TextIO, now: datetime) -> None:
-    """Write one block per article, a summary as a list."""
-    console = _console(settings, stream)
+def rendered(notice: Notice, *, settings: TerminalSettings, tty: bool, now: datetime) -> str:
+    """One block per article, a summary as a list.
+
+    Rendered before it is written: rich itself ends the process when a pipe breaks (Console.on_broken_pipe).
+    """
+    page = io.StringIO()
+    coloured = {"auto": tty, "always": True, "never": False}[settings.colour]
+    console = Console(file=page, force_terminal=coloured, highlight=False, markup=False, emoji=False)
     groups = articles(notice)
     for group in groups[:MOST_LISTED]:
         shown = block(group, words=ENGLISH, zone=settings.zone)
@@ -49,11 +55,7 @@ def show(notice: Notice, *, settings: TerminalSettings, stream: TextIO, now: dat
             console.print(line, soft_wrap=True)
     if len(groups) > MOST_LISTED:
         console.print(Text(ENGLISH.more_articles.format(len(groups) - MOST_LISTED), style="dim"))
-
-
-def _console(settings: TerminalSettings, stream: TextIO) -> Console:
-    forced = {"auto": None, "always": True, "never": False}[settings.colour]
-    return Console(file=stream, force_terminal=forced, highlight=False, markup=False, emoji=False)
+    return page.getvalue()
 
 
 def _lines(shown: Block, item: Item, now: datetime) -> list[Text]:

@@ -97,7 +97,7 @@ async def send(notice: Notice, *, settings: WebhookSettings, post: Post, now: da
         secret = read_secret(settings.secret, settings.secret_file)
         signers = _signers(secret)
     except (SecretError, ValueError) as error:
-        return TryLater(reason=str(error))
+        return TryLater(reason=f"{redacted(settings.url)}: {error}")
     body = json.dumps(
         payload(notice).model_dump(mode="json"), ensure_ascii=False, allow_nan=False, separators=(",", ":")
     )
