@@ -418,7 +418,7 @@ async def test_the_total_is_bounded_over_all_hosts(origin) -> None:
         await exchange.answer(body=b"x")
 
     origin.on("/", holds)
-    told = Told(**dict.fromkeys(names, ["127.0.0.1"]))
+    told = Told(**{name: ["127.0.0.1"] for name in names})
     async with Collector(POLICY, concurrency=3, resolver=told) as bounded:
         tasks = [asyncio.create_task(fetched(bounded, origin.url("/", name))) for name in names]
         await full.wait()
