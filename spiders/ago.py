@@ -1,4 +1,5 @@
 """Relative times as news sites print them: "21 minutes ago", قبل ساعتين, 2 jam yang lalu, beş dakika önce."""
+# ruff: noqa: E501 - a table reads best with one unit a line
 
 import re
 from datetime import UTC, datetime, timedelta

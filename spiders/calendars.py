@@ -1,6 +1,7 @@
 """Days of the Persian and the Islamic calendar as Gregorian dates, by arithmetic."""
 
 from datetime import date
+from itertools import pairwise
 
 _JALALI_BREAKS = (
     -61,
@@ -26,12 +27,12 @@ _HIJRI_EPOCH = date(622, 7, 19).toordinal()  # Friday 16 July 622, Julian: the c
 
 
 def jalali(year: int, month: int, day: int) -> date:
-    """Iran's solar calendar, by Birashk's and Borkowski's breaks (exact from 1210 to 1635); ValueError if no day."""
+    """Iran's solar calendar by Borkowski's breaks, exact from 1210 to 1634; ValueError if no such day."""
     if not (1210 <= year < 1635 and 1 <= month <= 12 and 1 <= day <= (31 if month <= 6 else 30)):
         raise ValueError(f"no day {year}-{month}-{day} in the Persian calendar")
     start = _JALALI_BREAKS[10]
     leap, gregorian = -14, year + 621
-    for earlier, later in zip(_JALALI_BREAKS, _JALALI_BREAKS[1:11], strict=False):
+    for earlier, later in pairwise(_JALALI_BREAKS[:11]):
         jump = later - earlier
         leap += jump // 33 * 8 + jump % 33 // 4
     since = year - start

@@ -27,15 +27,17 @@ _TIME = re.compile(rf"{_CLOCK}\s*([ap]\.?m\b|ص|م|مساء|صباحا|ظهرا)
 _ZONE = re.compile(
     r"(?:(?:gmt|utc)\s*)?([+-])(\d{1,2}):?(\d{2})?\s*(?:\(.*\))?$|\b(z|[a-z]{2,5})\s*(?:\(.*\))?$"
 )
-# RFC 822 and the names newsrooms use; an unknown or ambiguous one (IST, CST) is taken as the source's own zone
-_HOURS = {"z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8,
-          "pdt": -7, "bst": 1, "cet": 1, "mez": 1, "west": 1, "cest": 2, "mesz": 2, "eet": 2, "sast": 2, "eest": 3,
-          "msk": 3, "trt": 3, "ast": 3, "gst": 4, "pkt": 5, "wib": 7, "wita": 8, "wit": 9, "hkt": 8, "sgt": 8, "jst": 9,
-          "kst": 9, "aest": 10, "aedt": 11}  # fmt: skip
+# RFC 822 and the names newsrooms use; an unknown or ambiguous one (IST, CST) means the source's own zone
+_HOURS = {
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7,
+    "mdt": -6, "pst": -8, "pdt": -7, "bst": 1, "cet": 1, "mez": 1, "west": 1, "cest": 2, "mesz": 2,
+    "eet": 2, "sast": 2, "eest": 3, "msk": 3, "trt": 3, "ast": 3, "gst": 4, "pkt": 5, "wib": 7,
+    "wita": 8, "wit": 9, "hkt": 8, "sgt": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11,
+}  # fmt: skip
 
 
 def read_date(raw: str | None, *, now: datetime, zone: tzinfo = UTC) -> datetime | None:
-    """The moment `raw` names, in UTC; `zone` is used when it names none. None if unreadable or unbelievable."""
+    """The moment `raw` names, in UTC; `zone` is used when it names none. None if not to be believed."""
     if not raw or len(raw) > MOST_CHARS:
         return None
     text = " ".join(fold(raw).split())

@@ -1,4 +1,5 @@
 """Month names of the languages we read, in three calendars, folded as `fold` folds them."""
+# ruff: noqa: E501 - a table reads best with one language a line
 
 import re
 

@@ -102,7 +102,7 @@ def prose_chars(page: Node) -> int:
 
 
 def cleared(tree: Node) -> Node:
-    """A copy of the page without boxes that are named for what stands beside articles, and items that only link."""
+    """A copy of the page without boxes named for what stands beside articles, and items that only link."""
     page = copy.deepcopy(tree)
     paragraphs = sum(len(words_of(node)) for node in page.iter("p")) or 1
     for node in list(page.iter()):
@@ -152,7 +152,7 @@ def _without_title(text: str, title: str) -> str:
 
 
 def _with_lead(text: str, tree: Node, said: Structured) -> str:
-    """The standfirst in front, when the page shows what its description says and the extraction left it out."""
+    """The standfirst in front, when the page shows its description as one and the extraction left it out."""
     start = said.description.rstrip(".… ")[:120]
     if len(start) < _LEAST_LEAD or start[:_LEAST_LEAD] in text:
         return text

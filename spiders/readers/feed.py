@@ -24,8 +24,10 @@ _UNFIT_REFERENCE = re.compile(
 )
 _BASE = re.compile(r"""<[^<>!?]{1,2000}?\bxml:base\s*=\s*["']([^"'<>]{1,2000})["']""")
 _LANG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
-_OLD_CODES = {"in": "id", "iw": "he", "eng": "en", "ara": "ar", "ind": "id", "kur": "ku", "fas": "fa", "per": "fa",
-              "tur": "tr", "msa": "ms", "heb": "he", "urd": "ur"}  # fmt: skip
+_OLD_CODES = {
+    "in": "id", "iw": "he", "eng": "en", "ara": "ar", "ind": "id", "kur": "ku", "fas": "fa", "per":
+    "fa", "tur": "tr", "msa": "ms", "heb": "he", "urd": "ur",
+}  # fmt: skip
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 Parsed = Mapping[str, Any]  # feedparser's dictionaries, narrowed field by field below
 
@@ -57,7 +59,7 @@ def read_feed(text: str, *, url: str, now: datetime) -> SourceReading:
 
 
 def fit_for_xml(text: str) -> str:
-    """Without the characters that make every XML parser stop, and without a declaration that no longer holds."""
+    """Without the characters that make every XML parser stop, and without a declaration that is no longer true."""
     start = text.find("<")
     bare = _XML_UNFIT.sub("", text[start:] if start > 0 else text)
     if "&#" in bare:
@@ -168,7 +170,7 @@ def _of_tuple(parts: object, now: datetime) -> datetime | None:
 
 
 def _base(text: str, head: Parsed, url: str) -> str:
-    """What relative links are relative to: xml:base, else the site the feed names, else where it came from."""
+    """What relative links are relative to: xml:base, else the site it names, else where it came from."""
     stated = _BASE.search(text[:20000])
     return absolute(stated.group(1) if stated else None, url) or absolute(_text(head.get("link")), url) or url
 

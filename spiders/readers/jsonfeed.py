@@ -57,9 +57,13 @@ def read_json_feed(text: str, *, url: str, now: datetime) -> SourceReading:
         else "the feed has no entries"
     )
     return SourceReading(
-        kind="feed", title=plain(_text(data, "title")), lang=lang, entries=tuple(entries[:MOST_ENTRIES]), error=error,
+        kind="feed",
+        title=plain(_text(data, "title")),
+        lang=lang,
+        entries=tuple(entries[:MOST_ENTRIES]),
+        error=error,
         partial=bool(lost and entries),
-    )  # fmt: skip
+    )
 
 
 def _entry(item: Any, *, base: str, lang: str | None, now: datetime) -> Entry | None:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 # Linear on every input: "<" never stands inside, so no letter is looked at from two beginnings.
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
-_INLINE = {"a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "ins", "kbd", "mark", "q"} | {
-    "s", "small", "span", "strong", "sub", "sup", "u", "wbr"}  # fmt: skip
+_INLINE = {
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "ins", "kbd",
+    "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u", "wbr",
+}  # fmt: skip
 _INVISIBLE = ("head", "script", "style", "noscript", "template", "svg")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")

@@ -49,7 +49,7 @@ class Cut:
 
 
 def cut(text: str) -> Cut:
-    """Split a feed at its items, wherever they are whole or not; items inside CDATA or comments are no items."""
+    """Split a feed at its items, whole or not; what looks like one inside CDATA or comments is none."""
     starts = _starts(text)
     if not starts:
         return Cut(head=text, items=(), tail="")
@@ -60,7 +60,7 @@ def cut(text: str) -> Cut:
 
 
 def newest(feed: Cut, *, most: int, now: datetime) -> Cut:
-    """The same feed with its `most` newest items in their order; undated are older, the first of those newer."""
+    """The same feed with its `most` newest items in their order; the undated are older, the first of them newest."""
     if len(feed.items) <= most:
         return feed
     dated = [(_date_of(item, now), -place) for place, item in enumerate(feed.items)]

@@ -9,16 +9,15 @@ from spiders.readers.decode import MOST_BYTES, decode, unpack
 from spiders.readers.extract import Extracted, date_on, extract
 from spiders.readers.feed import language
 from spiders.readers.links import absolute
-from spiders.readers.listing import words_of
-from spiders.readers.markup import plain, plain_lines
+from spiders.readers.markup import plain_lines
 from spiders.readers.structured import Structured, structured
+from spiders.readers.titles import best_title
 from spiders.readers.xml import Node, html_tree
 from spiders.sites import site_for
 
 FEWEST_BODY_BYTES = 2048
 LEAST_SHARE = 20  # extracted text under a twentieth of what the page shows is an extraction that failed
 _MOST_STRIPPED = 500_000
-_SHORTEST_TITLE = 12
 
 
 def read_page(
@@ -29,7 +28,7 @@ def read_page(
     kind: str | None = None,
     now: datetime | None = None,
 ) -> Page:
-    """The article on a page, or what stands there instead; text is never lost to markup. Never raises on bytes."""
+    """The article on a page, or what stands there instead; text is never lost to markup. Never raises."""
     now = now or datetime.now(UTC)
     opened, _ = unpack(body)
     text = decode(opened[:MOST_BYTES], content_type=content_type).text
@@ -47,7 +46,7 @@ def read_page(
 def _combined(tree: Node, text: str, *, url: str, now: datetime) -> Page:
     said = structured(tree)
     found = extract(tree, url=url, said=said)
-    title, main = best_title(tree, said, found), best_text(said, found)
+    title, main = best_title(tree, said, found.title, url=url), best_text(said, found)
     if why := _why_lost(main, text, tree, found):
         return _stripped(text, url=url, title=title, why=why)
     if not main:
@@ -71,24 +70,8 @@ def best_text(said: Structured, found: Extracted) -> str:
     return said.body if len(said.body) > len(found.text) else found.text
 
 
-def best_title(tree: Node, said: Structured, found: Extracted) -> str:
-    """The headline that readers see, without the site's name and without the kicker above it."""
-    stated = [title for title in (said.title, said.meta_title, found.title) if title]
-    shown = [plain(words_of(node)) for node in tree.iter("h1")]
-    best = next((title for title in shown if any(_akin(title, other) for other in stated)), None)
-    best = best or next(iter(stated), None) or plain(tree.findtext(".//title")) or next(iter(shown), "")
-    shorter = [title for title in stated if best.endswith(title) and len(title) >= _SHORTEST_TITLE]
-    return min(shorter, key=len, default=best)
-
-
-def _akin(one: str, other: str) -> bool:
-    """Half of the words of the shorter title stand in the longer."""
-    a, b = set(one.lower().split()), set(other.lower().split())
-    return bool(a and b) and (2 * len(a & b) >= min(len(a), len(b)) or one in other)
-
-
 def _why_lost(main: str, text: str, tree: Node, found: Extracted) -> str | None:
-    """Why the extracted text cannot be the article: the parser gave up (255 nested boxes do), or nearly all is left over."""
+    """Why this cannot be the article: the parser gave up (255 nested boxes do), or nearly all is left over."""
     if len(text) <= FEWEST_BODY_BYTES:
         return None
     if len(main) * LEAST_SHARE < found.shown_chars:

@@ -1,4 +1,4 @@
-"""A source's body, whatever it is, to entries: the kind is found from the content, not from what it is called."""
+"""A source's body, whatever it is, to entries: its kind is found in the content, not in what it is called."""
 
 import re
 from dataclasses import replace
@@ -49,7 +49,7 @@ def read_source(
     kind: str | None = None,
     now: datetime | None = None,
 ) -> SourceReading:
-    """The entries of a feed, sitemap or listing; `kind` is what it is expected to be. Never raises on any bytes."""
+    """The entries of a feed, sitemap or listing; `kind` is what it should be. Never raises on any bytes."""
     now = now or datetime.now(UTC)
     opened, cut_short = unpack(body)
     if not opened.strip():

@@ -10,42 +10,33 @@ from spiders.readers.feed import names
 from spiders.readers.markup import clean, plain
 from spiders.readers.xml import Node
 
-_ARTICLES = {"newsarticle", "article", "reportagenewsarticle", "blogposting", "liveblogposting", "analysisnewsarticle",
-             "opinionnewsarticle", "reviewnewsarticle", "backgroundnewsarticle", "asknewsarticle", "socialmediaposting",
-             "advertisercontentarticle", "satiricalarticle", "techarticle", "report", "review"}  # fmt: skip
+_ARTICLES = {
+    "advertisercontentarticle", "analysisnewsarticle", "article", "asknewsarticle",
+    "backgroundnewsarticle", "blogposting", "liveblogposting", "newsarticle", "opinionnewsarticle",
+    "report", "reportagenewsarticle", "review", "reviewnewsarticle", "satiricalarticle",
+    "socialmediaposting", "techarticle",
+}  # fmt: skip
 _VIDEOS = {"videoobject"}
 _PERSON_TYPES = {"person", "", "author"}
 _MOST_DEPTH, _MOST_OBJECTS = 8, 2000
 _BREAKS = re.compile(r"<(?:/?p|br|/?div|/?h\d|/?li)\b[^<>]{0,500}>", re.IGNORECASE)
 _META_TITLES = (
-    "og:title",
-    "twitter:title",
-    "dc.title",
-    "title",
-    "headline",
-    "parsely-title",
-    "sailthru.title",
-)
-_META_DATES = ("article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
-               "article.published", "dc.date.issued", "dcterms.created", "dcterms.date", "dc.date", "publish-date", "pubdate",
-               "publishdate", "cxenseparse:recs:publishtime", "article:published", "date", "last-published-date")  # fmt: skip
+    "og:title", "twitter:title", "dc.title", "title", "headline", "parsely-title", "sailthru.title",
+)  # fmt: skip
+_META_DATES = (
+    "article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "article.published", "dc.date.issued", "dcterms.created", "dcterms.date",
+    "dc.date", "publish-date", "pubdate", "publishdate", "cxenseparse:recs:publishtime",
+    "article:published", "date", "last-published-date",
+)  # fmt: skip
 _META_MODIFIED = (
-    "article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "lastmod",
-    "last-modified",
+    "article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified",
     "dcterms.modified",
-)
+)  # fmt: skip
 _META_AUTHORS = (
-    "author",
-    "article:author",
-    "parsely-author",
-    "sailthru.author",
-    "dc.creator",
-    "byl",
+    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl",
     "cxenseparse:author",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

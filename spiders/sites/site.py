@@ -1,4 +1,4 @@
-"""A site spider as data: where one site keeps its headlines, its text and its times; code only where data cannot say it."""
+"""A site spider as data: where a site keeps headlines, text and times; code only where data cannot say it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -96,9 +96,13 @@ class Site:
         if raw is None:
             raw, published = date_near(node, now=now, zone=self.zone)
         return Entry(
-            id=entry_id(None, link, headline, ""), url=link, title=headline, published=published, published_raw=raw,
+            id=entry_id(None, link, headline, ""),
+            url=link,
+            title=headline,
+            published=published,
+            published_raw=raw,
             lang=self.lang,
-        )  # fmt: skip
+        )
 
     def _items(self, tree: Node) -> Iterator[Item]:
         for css in self.headlines:

@@ -1,4 +1,4 @@
-"""Sky News Arabia (skynewsarabia.com): articles, and the breaking news whose items have no address of their own."""
+"""Sky News Arabia (skynewsarabia.com): articles, and breaking news whose items have no address."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _SHORTEST_HEADLINE, _LONGEST_ITEM = 15, 600
 
 
 def breaking(tree: Node) -> Iterator[Item]:
-    """Items told by their times: the smallest box that holds a time like قبل 21 دقيقة and a headline beside it."""
+    """Items told by their times: the smallest box that holds one like قبل 21 دقيقة and a headline."""
     for node in tree.iter():
         printed = (
             " ".join((node.text or "").split()) if tag_of(node) not in ("script", "style", "title") else ""
@@ -49,11 +49,25 @@ SKY_NEWS_ARABIA = Site(
     title=("h1.article-title", "h1.sna_article_title", "article h1", "h1"),
     standfirst=(".article-summary", ".article-lead"),
     body=("[itemprop=articleBody]", ".article-body", ".article-article-body", "#firstBodyDiv", "article"),
-    drop=("figure", "figcaption", "aside", "script", "style", "noscript", "button", "form", "[class*=related]",
-          "[class*=share]", "[class*=video]", "[class*=advert]", "h1", "nav"),
+    drop=(
+        "figure",
+        "figcaption",
+        "aside",
+        "script",
+        "style",
+        "noscript",
+        "button",
+        "form",
+        "[class*=related]",
+        "[class*=share]",
+        "[class*=video]",
+        "[class*=advert]",
+        "h1",
+        "nav",
+    ),
     authors=(".article-author", "[itemprop=author] [itemprop=name]"),
     dates=("time[datetime]", ".article-date", "[itemprop=datePublished]"),
     own_names=("سكاي نيوز عربية", "Sky News Arabia", "سكاي نيوز عربية - أبوظبي", "أبوظبي - سكاي نيوز عربية"),
     headlines=("h2 > a", "h3 > a", "a.item-wrapper", "a.article-link"),
     items=breaking,
-)  # fmt: skip
+)
