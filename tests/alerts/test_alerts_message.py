@@ -1,10 +1,13 @@
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from alert_samples import BODY, NOW, TITLE, item, notice, reason
 
+import alerts.message
 from alerts.message import build
 from alerts.notice import Reason
 from alerts.safe import direction, web_link
@@ -329,3 +332,13 @@ def test_the_same_notice_gives_the_same_payload_at_every_attempt():
         build(notice(attempt=1)).payload == build(notice(attempt=9), lang="ar", zone="Asia/Baghdad").payload
     )
     assert build(notice()).payload["items"][0]["first_seen"] == NOW.isoformat().replace("+00:00", "Z")
+
+
+def test_no_template_and_no_code_of_ours_turns_escaping_off():
+    folder = Path(alerts.message.__file__).parent
+    sources = [*folder.glob("*.py"), *folder.glob("templates/*.j2")]
+
+    assert len(sources) > 15
+    for source in sources:
+        written = re.sub(r"\s", "", source.read_text())
+        assert not re.search(r"\|safe\b|Markup\(|autoescape=False|autoescapefalse", written)
