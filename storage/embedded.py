@@ -2,8 +2,8 @@
 
 Under the home: `data` (the cluster), `run` (its socket), `postgres.log`, the server's settings, `binaries`
 (a copy, only where it is needed), and two locks. Who starts or stops holds `start.lock`; who uses the server
-holds `users.lock` shared, so the last to leave can tell. As root the server runs as a system user: the home must
-then be where that user can reach it (/var/lib/marsad, not /root/...).
+holds `users.lock` shared, so the last to leave can tell. As root the server runs as a system user: the home
+must then be where that user can reach it (/var/lib/marsad, not /root/...).
 """
 
 import asyncio
