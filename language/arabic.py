@@ -56,6 +56,11 @@ def term_keys(word: str) -> frozenset[str]:
     return frozenset({word})
 
 
+def without_clitics(word: str) -> tuple[str, ...]:
+    """The word and what stays of it without conjunction, preposition and article."""
+    return tuple(dict.fromkeys((word, *_bare(word))))
+
+
 def _bare(word: str) -> Iterator[str]:
     """The word, and what stays of it when conjunction, preposition and article are taken for clitics."""
     rests = [word]

@@ -16,6 +16,7 @@ _SAME = {"in": "id", "iw": "he", "per": "fa", "prs": "fa", "fas": "fa", "ara": "
          "zsm": "ms", "eng": "en", "ind": "id", "tur": "tr", "urd": "ur", "heb": "he", "no": "nb", "kur": "ku",
          "acm": "ar", "apc": "ar", "arz": "ar", "ajp": "ar", "afb": "ar"}  # fmt: skip
 _KURDISH = frozenset({"ku", "kmr", "ckb"})
+_NEIGHBOURS = ({"id", "ms"}, {"ku", "kmr"}, {"ku", "ckb"}, {"tr", "az"}, {"nb", "nn"}, {"nb", "da"})
 
 
 @cache
@@ -42,6 +43,11 @@ def admits(allowed: frozenset[str], lang: str) -> bool:
     if code == UNKNOWN or code in allowed:
         return True
     return code in _KURDISH and (code == "ku" or "ku" in allowed) and bool(_KURDISH & allowed)
+
+
+def related(first: str, second: str) -> bool:
+    """Whether a word listed for one language is at home in a text of the other: the same, both Kurdish, or Malay."""
+    return first == second or {first, second} in _NEIGHBOURS
 
 
 def fitting(lang: str, script: str) -> str:

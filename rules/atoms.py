@@ -9,7 +9,7 @@ from rules.query import ConceptRef, Fuzzy, Literal, Node, Phrase, QueryError, Wi
 MOST_SLOP = 50
 _FUZZY = re.compile(r"(.+)~(\d*)")
 _CONCEPT = re.compile(r"@([\w][\w.-]*)")
-_QUOTES = "\"“”«»„"
+_QUOTES = '"“”«»„'
 
 
 def parse_word(text: str, column: int) -> Node:
@@ -38,7 +38,9 @@ def parse_literal(text: str, column: int) -> Literal:
 
 def _fuzzy(text: str, distance: str, column: int) -> Fuzzy:
     if len({token.position for token in tokens(text)}) != 1:
-        raise QueryError(f"{text!r} is not one word", column, 'write word~1, or "a b"~4 for words close together')
+        raise QueryError(
+            f"{text!r} is not one word", column, 'write word~1, or "a b"~4 for words close together'
+        )
     if distance not in ("", "1", "2"):
         raise QueryError(f"a word may differ by 1 or 2 letters, not {distance}", column, f"write {text}~1")
     if len(fold_word(text)) < 4:
@@ -50,9 +52,13 @@ def parse_wildcard(text: str, column: int) -> Wildcard:
     """`word*` or `wo?d`; enough letters must stand before the first wildcard. Raises QueryError."""
     prefix = re.split(r"[*?]", text, maxsplit=1)[0]
     fewest = 3 if script_of(prefix) in ("Latn", "Zyyy") else 2
-    if not re.fullmatch(r"[^\W_][^\s()]*", text) or len(fold_word(prefix)) < min(fewest, 2 if "?" in text else 3):
+    if not re.fullmatch(r"[^\W_][^\s()]*", text) or len(fold_word(prefix)) < min(
+        fewest, 2 if "?" in text else 3
+    ):
         raise QueryError(
-            f"{text!r} would match too much", column, f"write {fewest} letters or more before the first * or ?"
+            f"{text!r} would match too much",
+            column,
+            f"write {fewest} letters or more before the first * or ?",
         )
     if not re.fullmatch(r"[\w*?\u064b-\u065f\u200c]+", text):
         raise QueryError(f"{text!r} mixes wildcards and punctuation", column, "leave the punctuation out")

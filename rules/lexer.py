@@ -99,7 +99,9 @@ def _regex(query: str, at: int) -> tuple[Lexeme, int]:
     while end < len(query) and query[end] != "/":
         end += 2 if query[end] == "\\" else 1
     if end >= len(query):
-        raise QueryError("this regular expression is never closed", at + 1, "write / after it, and \\/ inside it")
+        raise QueryError(
+            "this regular expression is never closed", at + 1, "write / after it, and \\/ inside it"
+        )
     return Lexeme(Kind.REGEX, query[at + 1 : end].replace("\\/", "/"), at + 1), end + 1
 
 

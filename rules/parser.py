@@ -29,7 +29,9 @@ def parse(query: str) -> Node:
     tree = parser.whole()
     if not says_something(tree):
         raise QueryError(
-            "a query of NOTs alone would meet nearly every article", 1, "add what the article must have, like iraq NOT x"
+            "a query of NOTs alone would meet nearly every article",
+            1,
+            "add what the article must have, like iraq NOT x",
         )
     return tree
 
@@ -62,7 +64,9 @@ class _Parser:
             raise QueryError("the query is empty", 1, "write a word, a phrase or a @concept")
         tree = self._or()
         if self._now.kind is Kind.CLOSE:
-            raise QueryError("this bracket was never opened", self._now.column, "delete it, or write ( before")
+            raise QueryError(
+                "this bracket was never opened", self._now.column, "delete it, or write ( before"
+            )
         return tree
 
     @property
@@ -108,7 +112,9 @@ class _Parser:
             right_at = self._now
             right = self._atom()
             if not (says_something(left) and says_something(right)):
-                raise QueryError("a NOT has no place near anything", right_at.column, "move the NOT outside NEAR")
+                raise QueryError(
+                    "a NOT has no place near anything", right_at.column, "move the NOT outside NEAR"
+                )
             left = Near(left, right, distance, ordered=operator.text == "ONEAR")
         return left
 
@@ -139,7 +145,9 @@ class _Parser:
                 "write a word or a phrase after it",
             )
         if lexeme.kind is Kind.CLOSE:
-            return QueryError("there is nothing before this bracket", lexeme.column, "write a word inside ( )")
+            return QueryError(
+                "there is nothing before this bracket", lexeme.column, "write a word inside ( )"
+            )
         return QueryError(
             f"{lexeme.text} has nothing on its left",
             lexeme.column,
@@ -158,7 +166,9 @@ class _Parser:
     def _enter(self, begun: Lexeme) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise QueryError(f"more than {DEEPEST} groups inside each other", begun.column, "use a concept instead")
+            raise QueryError(
+                f"more than {DEEPEST} groups inside each other", begun.column, "use a concept instead"
+            )
 
     def _field(self, name: Lexeme) -> Node:
         field = name.text.lower()
@@ -181,7 +191,9 @@ class _Parser:
     def _fact(self, field: str, name: Lexeme) -> Node:
         value = self._take()
         if value.kind not in (Kind.WORD, Kind.QUOTED) or not value.text:
-            raise QueryError(f"{name.text}: takes one value", name.column, f"write {field}: and the value at once")
+            raise QueryError(
+                f"{name.text}: takes one value", name.column, f"write {field}: and the value at once"
+            )
         if field == "date":
             return parse_dates(value.text, value.column)
         return Code(field, value.text.lower())

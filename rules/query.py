@@ -131,5 +131,18 @@ class Not:
 
 
 Node = (
-    Word | Wildcard | Fuzzy | Literal | Phrase | Regex | ConceptRef | Dates | Code | InField | Near | And | Or | Not
+    Word
+    | Wildcard
+    | Fuzzy
+    | Literal
+    | Phrase
+    | Regex
+    | ConceptRef
+    | Dates
+    | Code
+    | InField
+    | Near
+    | And
+    | Or
+    | Not
 )

@@ -1,0 +1,159 @@
+"""The engine: which rules a document meets, and why; what it costs grows with the hits, not with the rules."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from language.concepts import Concept
+from language.languages import admits
+from rules.document import Document, Hit, Reason
+from rules.evaluate import Evaluation, Found, Mark
+from rules.plan import All, Any_, Close, Idea, Plan, Planner, Within, Without, numbers_needed
+from rules.query import NAME_FIELDS, TEXT_FIELDS, Node, QueryError
+from rules.reading import Reading
+from rules.rule import Rule, RuleError
+from rules.vocabulary import Vocabulary
+
+MOST_REASONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighted:
+    plan: Plan
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A rule with its plans. `needed`: words of which one must occur, None when it can hold without any."""
+
+    rule: Rule
+    plan: Plan | None
+    weighted: tuple[_Weighted, ...]
+    needed: frozenset[int] | None
+
+
+class Engine:
+    """A set of rules, compiled. Raises RuleError when a rule names a concept that is not there."""
+
+    def __init__(self, rules: Sequence[Rule], concepts: Mapping[str, Concept]) -> None:
+        self._vocabulary = Vocabulary()
+        planner = Planner(concepts, self._vocabulary)
+        self._compiled = [one for rule in rules if (one := _compile(rule, planner)) is not None]
+        self._always = [i for i, one in enumerate(self._compiled) if one.needed is None]
+        self._by_number: dict[int, list[int]] = defaultdict(list)
+        for i, one in enumerate(self._compiled):
+            for number in one.needed or ():
+                self._by_number[number].append(i)
+        plans = [plan for one in self._compiled for plan in _plans(one)]
+        self._fields = (
+            *TEXT_FIELDS,
+            *(name for name in NAME_FIELDS if any(_reads(plan, name) for plan in plans)),
+        )
+
+    def match(self, document: Document) -> list[Hit]:
+        """The rules that the document meets, in the order of the rules, each with its reasons."""
+        reading = Reading(document, self._vocabulary)
+        evaluation = Evaluation(reading)
+        candidates = set(self._always)
+        for number in reading.numbers(self._fields):
+            candidates.update(self._by_number.get(number, ()))
+        hits = (_judge(self._compiled[i], reading, evaluation) for i in sorted(candidates))
+        return [hit for hit in hits if hit is not None]
+
+
+def _compile(rule: Rule, planner: Planner) -> _Compiled | None:
+    """None for a rule about volume only: no single article meets it."""
+    plan = None if rule.tree is None else _plan(rule, rule.tree, planner)
+    weighted = tuple(_Weighted(_plan(rule, term.tree, planner), term.weight) for term in rule.terms)
+    if plan is None and not weighted:
+        return None
+    needed = None if plan is None else numbers_needed(plan)
+    if weighted and needed is None:
+        sets = [numbers_needed(one.plan) for one in weighted if one.weight > 0]
+        known = [one for one in sets if one is not None]
+        needed = frozenset[int]().union(*known) if len(known) == len(sets) else None
+    return _Compiled(rule, plan, weighted, needed)
+
+
+def _plan(rule: Rule, tree: Node, planner: Planner) -> Plan:
+    try:
+        return planner.plan(tree)
+    except QueryError as error:
+        raise RuleError(rule.name, str(error)) from error
+
+
+def _plans(compiled: _Compiled) -> Iterator[Plan]:
+    if compiled.plan is not None:
+        yield compiled.plan
+    yield from (one.plan for one in compiled.weighted)
+
+
+def _reads(plan: Plan, field: str) -> bool:
+    """Whether the plan looks into this field."""
+    match plan:
+        case Within(fields, part):
+            return field in fields or _reads(part, field)
+        case All(parts) | Any_(parts):
+            return any(_reads(part, field) for part in parts)
+        case Without(part):
+            return _reads(part, field)
+        case Close(left, right):
+            return _reads(left, field) or _reads(right, field)
+        case Idea(wanted=wanted):
+            return _reads(wanted, field)
+        case _:
+            return False
+
+
+def _judge(compiled: _Compiled, reading: Reading, evaluation: Evaluation) -> Hit | None:
+    rule = compiled.rule
+    if rule.languages is not None and not admits(rule.languages, reading.lang):
+        return None
+    found: list[Found] = []
+    if compiled.plan is not None:
+        result = evaluation.holds(compiled.plan)
+        if result is None:
+            return None
+        found.extend(result)
+    score = 1.0
+    if compiled.weighted:
+        score, weighty = _weigh(compiled, evaluation)
+        if rule.threshold is None or score < rule.threshold:
+            return None
+        found.extend(weighty)
+    return Hit(rule=rule.name, lang=reading.lang, score=score, reasons=_reasons(found, reading))
+
+
+def _weigh(compiled: _Compiled, evaluation: Evaluation) -> tuple[float, list[Found]]:
+    """The sum of the weights of the terms that occur, and where those that speak for the rule stand."""
+    total, found = 0.0, list[Found]()
+    for term in compiled.weighted:
+        result = evaluation.holds(term.plan)
+        if result is not None:
+            total += term.weight
+            found.extend(result if term.weight > 0 else ())
+    return total, found
+
+
+def _reasons(found: list[Found], reading: Reading) -> tuple[Reason, ...]:
+    """The marks as reasons, title first, each once, the first MOST_REASONS of them."""
+    order = {name: i for i, name in enumerate((*TEXT_FIELDS, *NAME_FIELDS))}
+    marks = dict.fromkeys(mark for one in found for mark in one.marks)
+    ranked = sorted(
+        marks, key=lambda m: (order[m.field], m.place.start, m.place.end, m.term.text, m.term.concept or "")
+    )
+    return tuple(_reason(mark, reading) for mark in ranked[:MOST_REASONS])
+
+
+def _reason(mark: Mark, reading: Reading) -> Reason:
+    text = reading.field(mark.field).text
+    return Reason(
+        term=mark.term.text,
+        concept=mark.term.concept,
+        field=mark.field,
+        start=mark.place.start,
+        end=mark.place.end,
+        surface=text[mark.place.start : mark.place.end],
+        lang=mark.term.lang or reading.lang,
+    )

@@ -1,0 +1,313 @@
+"""Plans: queries with concepts and words resolved, ready to be held against documents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from language.concepts import ANY, Concept
+from language.languages import NO_LANGUAGE
+from language.scripts import fold_word
+from language.words import tokens
+from rules.atoms import parse_item
+from rules.query import (
+    NAME_FIELDS,
+    TEXT_FIELDS,
+    And,
+    Code,
+    ConceptRef,
+    Dates,
+    Fuzzy,
+    InField,
+    Literal,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    QueryError,
+    Regex,
+    Wildcard,
+    Word,
+)
+from rules.regexes import Expression, compile_expression
+from rules.vocabulary import How, Vocabulary, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a reason will say about a leaf: the words as written, their concept and language."""
+
+    text: str
+    concept: str | None
+    lang: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OneWord:
+    """Any of the numbered words."""
+
+    numbers: tuple[int, ...]
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One of the numbered words at each place, next to each other, or within `slop` others in any order."""
+
+    places: tuple[tuple[int, ...], ...]
+    slop: int
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression."""
+
+    expression: Expression
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The document's date lies in [first, before)."""
+
+    first: datetime | None
+    before: datetime | None
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The document's language or country is `value`."""
+
+    field: str
+    value: str
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The part, in these fields only."""
+
+    fields: tuple[str, ...]
+    part: "Plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Both parts with at most `distance` words between."""
+
+    left: "Plan"
+    right: "Plan"
+    distance: int
+    ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All parts."""
+
+    parts: "tuple[Plan, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:
+    """At least one part."""
+
+    parts: "tuple[Plan, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Not the part."""
+
+    part: "Plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """A concept, shared by every rule that names it; what lies inside an `excluded` phrase does not count."""
+
+    name: str
+    wanted: "Any_"
+    excluded: "Any_ | None"
+
+
+Plan = OneWord | Words | Pattern | Period | Fact | Within | Close | All | Any_ | Without | Idea
+
+
+@dataclass(slots=True)
+class Planner:
+    """Resolves trees against one set of concepts and one vocabulary. Raises QueryError."""
+
+    concepts: Mapping[str, Concept]
+    vocabulary: Vocabulary
+    _ideas: dict[str, Idea] = field(default_factory=dict[str, Idea])
+    _open: list[str] = field(default_factory=list[str])
+
+    def plan(self, node: Node, concept: str | None = None, lang: str | None = None) -> Plan:
+        """The plan of a query's tree, or of a concept's item in its language."""
+        match node:
+            case And(parts):
+                return All(tuple(self.plan(part, concept, lang) for part in parts))
+            case Or(parts):
+                return Any_(tuple(self.plan(part, concept, lang) for part in parts))
+            case Not(part):
+                return Without(self.plan(part, concept, lang))
+            case Near():
+                left, right = self.plan(node.left, concept, lang), self.plan(node.right, concept, lang)
+                return Close(left, right, node.distance, node.ordered)
+            case InField():
+                return self._in_field(node, lang)
+            case ConceptRef():
+                return self._idea(node)
+            case _:
+                return self._leaf(node, concept, lang)
+
+    def _leaf(
+        self,
+        node: Word | Wildcard | Fuzzy | Literal | Phrase | Regex | Dates | Code,
+        concept: str | None,
+        lang: str | None,
+    ) -> Plan:
+        match node:
+            case Regex():
+                term = Term(f"/{node.pattern}/", concept, lang)
+                return Pattern(compile_expression(node.pattern, node.column), term)
+            case Dates():
+                return Period(node.first, node.before, Term(f"date:{node.text}", concept, lang))
+            case Code():
+                return Fact(node.field, node.value, Term(f"{node.field}:{node.value}", concept, lang))
+            case Phrase():
+                places = tuple(place for word in node.words for place in self._places(word, lang))
+                return _words(places, node.slop, Term(node.text, concept, lang))
+            case Word():
+                return self._word(node, Term(node.text, concept, lang))
+            case Literal():
+                return _words(self._places(node, lang), 0, Term(f"={node.text}", concept, lang))
+            case Wildcard():
+                return _words(self._places(node, lang), 0, Term(node.pattern, concept, lang))
+            case Fuzzy():
+                term = Term(f"{node.text}~{node.distance}", concept, lang)
+                return _words(self._places(node, lang), 0, term)
+
+    def _word(self, word: Word, term: Term) -> Plan:
+        """A word; several when marks hold it together (al-Sadr), then also the same written as one (alsadr)."""
+        separate = _words(self._places(word, term.lang), 0, term)
+        readings = tokens(word.text)
+        joined = readings[-1]
+        if joined.last == joined.position:
+            return separate
+        number = self.vocabulary.number(Wanted(How.FORMS, joined.folded, term.lang))
+        return Any_((separate, OneWord((number,), term)))
+
+    def _places(
+        self, word: Word | Wildcard | Literal | Fuzzy, lang: str | None
+    ) -> tuple[tuple[int, ...], ...]:
+        """For each place in a row of words, the numbers of the words that may stand there."""
+        number = self.vocabulary.number
+        match word:
+            case Wildcard(pattern):
+                return ((number(Wanted(How.WILDCARD, pattern, lang)),),)
+            case Fuzzy(text, distance):
+                return ((number(Wanted(How.FUZZY, text, lang, distance)),),)
+            case Literal(text) | Word(text):
+                how = How.LITERAL if isinstance(word, Literal) else How.FORMS
+                places: dict[int, list[int]] = {}
+                for token in tokens(text):
+                    if token.position == token.last:
+                        written = token.surface if how is How.LITERAL else token.folded
+                        places.setdefault(token.position, []).append(number(Wanted(how, written, lang)))
+                return tuple(tuple(numbers) for _, numbers in sorted(places.items()))
+
+    def _in_field(self, node: InField, lang: str | None) -> Plan:
+        if node.field in TEXT_FIELDS:
+            return Within((node.field,), self.plan(node.part, None, lang))
+        if node.field in NAME_FIELDS:
+            return Within((node.field,), self.plan(node.part, None, NO_LANGUAGE))
+        return Within(TEXT_FIELDS, self._place(node.part))
+
+    def _place(self, node: Node) -> Plan:
+        """place:basra is the concept of that name where there is one, else the word."""
+        text = node.text if isinstance(node, Word | Phrase) else None
+        if text is None:
+            return self.plan(node)
+        name = "-".join(token.folded for token in tokens(text) if token.position == token.last)
+        if name in self.concepts:
+            return self._idea(ConceptRef(name))
+        return self.plan(node)
+
+    def _idea(self, reference: ConceptRef) -> Idea:
+        name = reference.name
+        if name in self._ideas:
+            return self._ideas[name]
+        concept = self.concepts.get(name) or self.concepts.get(name.lower())
+        if concept is None:
+            where = f", which @{self._open[-1]} names" if self._open else ""
+            raise QueryError(f"there is no concept @{name}{where}", reference.column, self._nearest(name))
+        if name in self._open:
+            circle = " > ".join(f"@{step}" for step in (*self._open[self._open.index(name) :], name))
+            raise QueryError(f"concepts go in a circle: {circle}", reference.column, "take one of them out")
+        self._open.append(name)
+        wanted = Any_(tuple(self._items(concept, concept.terms, reference)))
+        excluded = tuple(self._items(concept, concept.excluded, reference))
+        self._open.pop()
+        idea = self._ideas[name] = Idea(concept.name, wanted, Any_(excluded) if excluded else None)
+        return idea
+
+    def _items(
+        self, concept: Concept, lists: Mapping[str, tuple[str, ...]], reference: ConceptRef
+    ) -> list[Plan]:
+        found: list[Plan] = []
+        for lang, items in lists.items():
+            for item in items:
+                node = self._item(concept, item, reference)
+                found.append(self.plan(node, concept.name, None if lang == ANY else lang))
+        return found
+
+    def _item(self, concept: Concept, item: str, reference: ConceptRef) -> Node:
+        try:
+            return parse_item(item)
+        except QueryError as error:
+            where = f"{concept.origin}: concept @{concept.name}: item {item!r}"
+            raise QueryError(f"{where}: {error.message}", reference.column, error.remedy) from error
+
+    def _nearest(self, name: str) -> str:
+        folded = fold_word(name)
+        alike = sorted(other for other in self.concepts if other[:3] == folded[:3] or folded in other)[:3]
+        return (
+            f"did you mean @{alike[0]}?"
+            if alike
+            else "define it under [concepts], or write the words themselves"
+        )
+
+
+def _words(places: tuple[tuple[int, ...], ...], slop: int, term: Term) -> Plan:
+    return OneWord(places[0], term) if len(places) == 1 else Words(places, slop, term)
+
+
+def numbers_needed(plan: Plan) -> frozenset[int] | None:
+    """Words of which at least one must occur for the plan to hold; None when it can hold without any."""
+    match plan:
+        case OneWord(numbers):
+            return frozenset(numbers)
+        case Words(places):
+            return frozenset(min(places, key=len))
+        case Within(part=part):
+            return numbers_needed(part)
+        case Idea(wanted=wanted):
+            return numbers_needed(wanted)
+        case Close(left=left, right=right):
+            return _fewest([numbers_needed(left), numbers_needed(right)])
+        case All(parts):
+            return _fewest([numbers_needed(part) for part in parts])
+        case Any_(parts):
+            sets = [numbers_needed(part) for part in parts]
+            known = [one for one in sets if one is not None]
+            return frozenset().union(*known) if len(known) == len(sets) else None
+        case _:
+            return None
+
+
+def _fewest(sets: list[frozenset[int] | None]) -> frozenset[int] | None:
+    return min((one for one in sets if one is not None), key=len, default=None)

@@ -1,0 +1,118 @@
+"""Search: the lexemes of an article, and the tsquery that finds every article which a query can meet."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from language.concepts import Concept
+from language.forms import term_keys, token_keys
+from language.languages import UNKNOWN, fitting, normal, scripts
+from language.scripts import fold_word, script_of
+from language.words import tokens
+from rules.plan import All, Any_, Close, Idea, OneWord, Plan, Planner, Within, Words
+from rules.query import TEXT_FIELDS, Node
+from rules.vocabulary import How, Vocabulary, Wanted
+
+MOST_LEXEMES = 20_000
+# PostgreSQL refuses a lexeme of 2 KB; nobody searches for a word of 100 letters.
+LONGEST_LEXEME = 100
+# What a longer text says again is in its first half million characters.
+LONGEST_TEXT = 500_000
+_MOST_TERMS = 2000
+
+
+def lexemes(title: str, lead: str, body: str, lang: str) -> tuple[str, ...]:
+    """The index keys of an article, sorted: by these, and these alone, rules meet its words."""
+    found: set[str] = set()
+    one = normal(lang)
+    for token in tokens("\n".join((title, lead, body))[:LONGEST_TEXT]):
+        if len(token.folded) <= LONGEST_LEXEME:
+            found.update(_keys(token.folded, one))
+        if len(found) >= MOST_LEXEMES:
+            break
+    return tuple(sorted(found)[:MOST_LEXEMES])
+
+
+def _keys(folded: str, lang: str) -> frozenset[str]:
+    return token_keys(folded, lang) | {folded}
+
+
+def to_tsquery(tree: Node, concepts: Mapping[str, Concept], term: Callable[[str], str]) -> str | None:
+    """A tsquery that every article which meets the tree also meets; None when it cannot be narrowed.
+
+    `term` quotes one lexeme for a tsquery. What it finds is to be held against the tree by an Engine.
+    """
+    vocabulary = _Named()
+    plan = Planner(concepts, vocabulary).plan(tree)
+    return _Narrower(vocabulary, term).query(plan)
+
+
+class _Named(Vocabulary):
+    """A vocabulary that can say which words it gave its numbers to."""
+
+    def wanted(self, number: int) -> Wanted:
+        return self._wanted[number]
+
+
+class _Narrower:
+    """Turns plans into tsquery text, always towards more articles."""
+
+    def __init__(self, vocabulary: _Named, term: Callable[[str], str]) -> None:
+        self._vocabulary = vocabulary
+        self._term = term
+
+    def query(self, plan: Plan) -> str | None:
+        match plan:
+            case OneWord(numbers):
+                return self._any_word(numbers)
+            case Words(places):
+                return _joined(" & ", [self._any_word(place) for place in places])
+            case Idea(wanted=wanted):
+                return self.query(wanted)
+            case Within(fields, part):
+                return self.query(part) if set(fields) <= set(TEXT_FIELDS) else None
+            case Close(left, right):
+                return _joined(" & ", [self.query(left), self.query(right)])
+            case All(parts):
+                return _joined(" & ", [self.query(part) for part in parts])
+            case Any_(parts):
+                return _all_or_none([self.query(part) for part in parts])
+            case _:
+                return None
+
+    def _any_word(self, numbers: Iterable[int]) -> str | None:
+        return _all_or_none([self._word(self._vocabulary.wanted(number)) for number in numbers])
+
+    def _word(self, wanted: Wanted) -> str | None:
+        folded = fold_word(wanted.text)
+        match wanted.how:
+            case How.FORMS:
+                return _joined(" | ", [self._term(key) for key in sorted(_every_key(folded, wanted.lang))])
+            case How.LITERAL:
+                return self._term(folded)
+            case How.WILDCARD:
+                return self._term(folded.split("*")[0].split("?")[0]) + ":*"
+            case How.FUZZY:
+                return None
+
+
+def _every_key(folded: str, lang: str | None) -> set[str]:
+    """The keys of the word in every language that it can be written in: an article may be in any of them."""
+    script = script_of(folded)
+    languages = {code for code, names in scripts().items() if script in names} | {fitting(UNKNOWN, script)}
+    keys = {folded}
+    for code in languages if lang is None else {lang, *languages}:
+        keys |= term_keys(folded, code)
+    return keys
+
+
+def _joined(operator: str, parts: list[str | None]) -> str | None:
+    """What is known of the parts; unknown ones are left out, which only finds more."""
+    known = list(dict.fromkeys(part for part in parts if part))
+    if not known:
+        return None
+    return known[0] if len(known) == 1 else f"({operator.join(known)})"
+
+
+def _all_or_none(parts: list[str | None]) -> str | None:
+    if not parts or None in parts or len(parts) > _MOST_TERMS:
+        return None
+    return _joined(" | ", parts)
