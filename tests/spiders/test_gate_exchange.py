@@ -10,13 +10,16 @@ from pathlib import Path
 import aiohttp
 import brotli
 import pytest
+from aiohttp.base_protocol import BaseProtocol
 from aiohttp.client_proto import ResponseHandler
 from backports import zstd
 from certificates import server_context, write_authority
 from hostile import FLOOD_BYTES, LOOPBACK, Exchange, HostileOrigin, Told
 
 from spiders.fetching import FailureKind, FetchFailed
+from spiders.gate.body import Body
 from spiders.gate.connector import BoundedResponseHandler, GuardedConnector
+from spiders.gate.decoding import BodyDecoder
 from spiders.gate.exchange import Answer, Call, Cut, GateError, PostReply
 from spiders.gate.gate import Gate
 from spiders.gate.policy import GatePolicy
@@ -316,6 +319,18 @@ async def test_garbage_between_chunks_keeps_what_came_before(origin: HostileOrig
 
     assert answer.cut is Cut.BROKEN
     assert answer.body == b"<item>"
+
+
+async def test_what_had_arrived_unread_when_the_connection_broke_is_kept() -> None:
+    loop = asyncio.get_running_loop()
+    content = aiohttp.StreamReader(BaseProtocol(loop), 1 << 16, loop=loop)
+    content.feed_data(b"<item>")
+    content.set_exception(aiohttp.ClientPayloadError("broke"))
+    body = Body(100)
+
+    cut = await body._read_all(content, BodyDecoder([], 100), "example.org")
+
+    assert (cut, body.data) == (Cut.BROKEN, b"<item>")
 
 
 async def test_a_connection_reset_before_the_answer_is_named(origin: HostileOrigin, gate: Gate) -> None:
