@@ -59,7 +59,7 @@ def read_feed(text: str, *, url: str, now: datetime) -> SourceReading:
 
 
 def fit_for_xml(text: str) -> str:
-    """Without the characters that make every XML parser stop, and without a declaration that is no longer true."""
+    """Without the characters that stop every XML parser, and without a declaration that is no longer true."""
     start = text.find("<")
     bare = _XML_UNFIT.sub("", text[start:] if start > 0 else text)
     if "&#" in bare:

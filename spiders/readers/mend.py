@@ -60,7 +60,7 @@ def cut(text: str) -> Cut:
 
 
 def newest(feed: Cut, *, most: int, now: datetime) -> Cut:
-    """The same feed with its `most` newest items in their order; the undated are older, the first of them newest."""
+    """The same feed with only its `most` newest items, in their order; undated ones count as the oldest."""
     if len(feed.items) <= most:
         return feed
     dated = [(_date_of(item, now), -place) for place, item in enumerate(feed.items)]

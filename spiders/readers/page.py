@@ -34,7 +34,7 @@ def read_page(
     text = decode(opened[:MOST_BYTES], content_type=content_type).text
     if refusal := blocked(text):
         return Page(url=url, canonical_url=None, kind="blocked", title=refusal)
-    site = site_for(url)
+    site = site_for(url, kind=kind)
     if site and (page := site.read_page(text, url=url, now=now)):
         return page
     tree = html_tree(text)
@@ -71,7 +71,7 @@ def best_text(said: Structured, found: Extracted) -> str:
 
 
 def _why_lost(main: str, text: str, tree: Node, found: Extracted) -> str | None:
-    """Why this cannot be the article: the parser gave up (255 nested boxes do), or nearly all is left over."""
+    """Why this cannot be the article: the parser gave up (255 nested boxes do), or most is left over."""
     if len(text) <= FEWEST_BODY_BYTES:
         return None
     if len(main) * LEAST_SHARE < found.shown_chars:

@@ -89,7 +89,7 @@ def _read_html(text: str, *, url: str, kind: str | None, now: datetime) -> Sourc
         return SourceReading(kind="unknown", error=f'blocked: the answer is a page "{refusal}", not a source')
     if kind in ("feed", "sitemap"):
         return SourceReading(kind="unknown", error=f"an HTML page, not a {kind}; {_advice(text, url)}")
-    site = site_for(url)
+    site = site_for(url, kind=kind)
     if site and (reading := site.read_listing(text, url=url, now=now)):
         return reading
     reading = read_listing(text, url=url, now=now)

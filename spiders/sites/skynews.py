@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from spiders.sites.site import Site
 
-# JSON-LD dates carry no zone and mean the clock in London; its author is the organisation "Sky" (seen 2024, 2026),
+# JSON-LD dates carry no zone and mean the clock in London; its author is the organisation "Sky",
 # so the byline and the time element of the page come first.
 SKY_NEWS = Site(
     name="skynews",
