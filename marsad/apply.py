@@ -1,15 +1,13 @@
 """Apply: the difference between the watch files and the database, shown, then made."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from marsad.watchfile import WatchSet
 from storage.channels import ChannelSpec, list_channels, put_channel, remove_channel
 from storage.database import Conn, Database
 from storage.rules import (
-    ConceptSpec,
-    RuleSpec,
     list_concepts,
     list_rules,
     put_concept,
@@ -17,7 +15,7 @@ from storage.rules import (
     remove_concept,
     remove_rule,
 )
-from storage.sources import SourceSpec, list_sources, put_source, remove_source
+from storage.sources import list_sources, put_source, remove_source
 
 ORIGIN = "file"  # things from watch files; what people make by hand has another origin and is left alone
 TERMINAL = ChannelSpec(name="terminal", kind="terminal", settings={})
@@ -72,7 +70,9 @@ async def apply(db: Database, wanted: WatchSet) -> list[Change]:
 
 async def _nouns(conn: Conn, wanted: WatchSet) -> list[_Noun]:
     by_hand = [c for c in await list_channels(conn) if c.origin != ORIGIN]
-    channels = wanted.channels or (() if by_hand else (TERMINAL,))  # alerts must go somewhere from the first minute
+    channels = wanted.channels or (
+        () if by_hand else (TERMINAL,)
+    )  # alerts must go somewhere from the first minute
     return [
         _Noun(
             noun="channel",

@@ -31,7 +31,9 @@ def _split(value: object) -> object:
 class GateSettings(_Section):
     """What the one gate lets out."""
 
-    allow_networks: Annotated[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_split)] = ()
+    allow_networks: Annotated[
+        tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_split)
+    ] = ()
     ports: Annotated[tuple[int, ...], BeforeValidator(_split)] = (80, 443, 8080, 8443)
     user_agent: str = "Marsad/0.1 (news monitoring)"
 
@@ -45,6 +47,7 @@ class CollectSettings(_Section):
     tick_seconds: float = Field(default=1.0, gt=0, le=60)
     pages: bool = True
     timeout_seconds: float = Field(default=30.0, gt=0, le=300)
+    lease_seconds: float = Field(default=30.0, ge=1, le=3600)
 
 
 class DeliverSettings(_Section):
@@ -52,6 +55,7 @@ class DeliverSettings(_Section):
 
     concurrency: int = Field(default=10, ge=1, le=200)
     sweep_seconds: float = Field(default=10.0, gt=0, le=300)
+    lease_seconds: float = Field(default=30.0, ge=1, le=3600)
 
 
 class LogSettings(_Section):
@@ -61,10 +65,18 @@ class LogSettings(_Section):
     format: Literal["auto", "console", "json"] = "auto"
 
 
+def default_home() -> Path:
+    """Where the embedded database and the captures live: for root a system folder, else the user's state folder."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/marsad")
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "marsad"
+
+
 class Configuration(_Section):
     """Everything the operator decides; what to watch stands in watch files, not here."""
 
-    home: Path = Field(default_factory=lambda: default_home())
+    home: Path = Field(default_factory=default_home)
     dsn: SecretStr | None = None
     dsn_file: Path | None = None  # the DSN in a file of its own, for containers and systemd credentials
     watch: Annotated[tuple[str, ...], BeforeValidator(_split)] = ("iraq",)
@@ -86,14 +98,6 @@ def database_of(configuration: Configuration) -> str | None:
         return configuration.dsn_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"dsn_file {configuration.dsn_file}: cannot be read: {error}") from None
-
-
-def default_home() -> Path:
-    """Where the embedded database and the captures live: for root a system folder, else the user's state folder."""
-    if os.geteuid() == 0:
-        return Path("/var/lib/marsad")
-    state = os.environ.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "marsad"
 
 
 def load_configuration(

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 import structlog
 
@@ -23,12 +23,12 @@ from marsad.watchfile import WatchSet, load_watch
 from scheduler.clock import Clock, Tick
 from scheduler.courier import Courier
 from scheduler.fleet import Fleet
-from scheduler.pages import claim_pages, look_at
+from scheduler.pages import claim_pages, look_at, stay_at_pages
 from scheduler.queue import Queue
 from scheduler.reading import ENTRY
 from scheduler.ruleset import Rulebook
 from scheduler.sweeper import sweep
-from scheduler.visits import Means, claim_visits, visit
+from scheduler.visits import Means, claim_visits, stay_at_visits, visit
 from spiders.children import Children
 from storage.database import Database, DatabaseError
 from storage.sources import list_sources
@@ -55,7 +55,7 @@ class _Parts:
     """What was opened, to be closed in order."""
 
     ticks: list[Tick] = field(default_factory=list[Tick])
-    fleets: list[Fleet[object]] = field(default_factory=list[Fleet[object]])
+    fleets: list[Fleet[Any]] = field(default_factory=list[Fleet[Any]])
 
 
 async def run(configuration: Configuration, *, role: Role = "all") -> None:
@@ -64,7 +64,9 @@ async def run(configuration: Configuration, *, role: Role = "all") -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    watch = await asyncio.to_thread(load_watch, configuration.watch)  # before anything starts: a typo ends here
+    watch = await asyncio.to_thread(
+        load_watch, configuration.watch
+    )  # before anything starts: a typo ends here
     async with running(configuration, watch, role=role) as daemon:
         loop.add_signal_handler(signal.SIGHUP, daemon.reload)
         await _say_ready(daemon.store.db, daemon.rulebook, role)
@@ -77,7 +79,7 @@ async def run(configuration: Configuration, *, role: Role = "all") -> None:
 @asynccontextmanager
 async def running(
     configuration: Configuration, watch: WatchSet, *, role: Role = "all", stream: TextIO | None = None
-) -> AsyncIterator[Running]:
+) -> AsyncGenerator[Running]:
     """The daemon's parts, at work on `watch` inside this context."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
@@ -88,7 +90,7 @@ async def running(
         rulebook = Rulebook(children)
         await rulebook.refresh(store.db)
         sending = await stack.enter_async_context(open_means(configuration, stream))
-        queue = await stack.enter_async_context(_open_queue(store, sending))
+        queue = await stack.enter_async_context(_open_queue(store, sending, configuration))
         parts = _Parts(ticks=[*_own_ticks(configuration, store.db, queue, rulebook)])
         if role in ("all", "collect"):
             fetcher = await stack.enter_async_context(open_collector(configuration))
@@ -100,6 +102,7 @@ async def running(
                 children=children,
                 rulebook=rulebook,
                 per_host=configuration.collect.per_host,
+                lease=timedelta(seconds=configuration.collect.lease_seconds),
             )
             _collect(parts, means, configuration)
         if role in ("all", "deliver"):
@@ -118,14 +121,14 @@ async def running(
 
 
 @asynccontextmanager
-async def _open_queue(store: Store, sending: Sending) -> AsyncIterator[Queue]:
-    courier = Courier(store.db, sending)
+async def _open_queue(store: Store, sending: Sending, configuration: Configuration) -> AsyncGenerator[Queue]:
+    courier = Courier(store.db, sending, lease=timedelta(seconds=configuration.deliver.lease_seconds))
     async with Queue(store.dsn, courier.deliver) as queue:
         yield queue
 
 
 @asynccontextmanager
-async def _working(queue: Queue, concurrency: int) -> AsyncIterator[None]:
+async def _working(queue: Queue, concurrency: int) -> AsyncGenerator[None]:
     worker = asyncio.create_task(queue.work(concurrency=concurrency))
     try:
         yield
@@ -135,9 +138,7 @@ async def _working(queue: Queue, concurrency: int) -> AsyncIterator[None]:
             await worker
 
 
-def _own_ticks(
-    configuration: Configuration, db: Database, queue: Queue, rulebook: Rulebook
-) -> list[Tick]:
+def _own_ticks(configuration: Configuration, db: Database, queue: Queue, rulebook: Rulebook) -> list[Tick]:
     every = timedelta(seconds=configuration.deliver.sweep_seconds)
     return [
         Tick(name="sweep", every=every, do=lambda: sweep(db, queue)),
@@ -154,17 +155,21 @@ def _collect(parts: _Parts, means: Means, configuration: Configuration) -> None:
         size=configuration.collect.concurrency,
         claim=lambda room: claim_visits(means, room=room),
         do=lambda source: visit(means, source),
+        extend=lambda leased: stay_at_visits(means, leased),
     )
     pages = Fleet(
         "page",
         size=max(2, configuration.collect.concurrency // 2),
         claim=lambda room: claim_pages(means, room=room),
         do=lambda page: look_at(means, page),
+        extend=lambda leased: stay_at_pages(means, leased),
     )
     parts.fleets += [visits, pages]
     parts.ticks += [
         Tick(name="visits", every=every, do=visits.fill),
         Tick(name="pages", every=every, do=pages.fill),
+        Tick(name="stay at visits", every=means.lease / 3, do=visits.stay),
+        Tick(name="stay at pages", every=means.lease / 3, do=pages.stay),
     ]
 
 

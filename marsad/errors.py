@@ -55,7 +55,9 @@ def _fields_at(loc: Sequence[int | str], root: type[BaseModel]) -> list[str]:
         if field is None:
             return []
         model = _model_in(field.annotation)
-    return [f.alias or name for name, f in model.model_fields.items()] if hasattr(model, "model_fields") else []
+    return (
+        [f.alias or name for name, f in model.model_fields.items()] if hasattr(model, "model_fields") else []
+    )
 
 
 def _model_in(annotation: Any) -> Any:

@@ -1,7 +1,7 @@
 """What the operator's settings make of the one gate: a collector for sources, and a door for messages."""
 
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TextIO
@@ -30,7 +30,7 @@ def policy_of(configuration: Configuration) -> GatePolicy:
 
 
 @asynccontextmanager
-async def open_collector(configuration: Configuration) -> AsyncIterator[Collector]:
+async def open_collector(configuration: Configuration) -> AsyncGenerator[Collector]:
     """The collector that fetches sources and pages."""
     policy = policy_of(configuration)
     async with Collector(policy, concurrency=IN_FLIGHT, per_host=configuration.collect.per_host) as collector:
@@ -38,7 +38,7 @@ async def open_collector(configuration: Configuration) -> AsyncIterator[Collecto
 
 
 @asynccontextmanager
-async def open_means(configuration: Configuration, stream: TextIO | None = None) -> AsyncIterator[Means]:
+async def open_means(configuration: Configuration, stream: TextIO | None = None) -> AsyncGenerator[Means]:
     """What sending needs: the mail server, the gate for webhooks, the terminal."""
     async with Gate(policy_of(configuration)) as gate:
         yield Means(server=configuration.smtp, post=_Door(gate), stream=stream or sys.stdout)

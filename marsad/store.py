@@ -1,6 +1,6 @@
 """The store of one installation: its database (embedded, or the operator's by DSN) and its captures on disk."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(configuration: Configuration, *, connections: int = 10) -> AsyncIterator[Store]:
+async def open_store(configuration: Configuration, *, connections: int = 10) -> AsyncGenerator[Store]:
     """Start or find the database, bring it up to date, open the pool; close all of it afterwards."""
     home = _usable(configuration.home)
     async with AsyncExitStack() as stack:

@@ -157,7 +157,11 @@ def load_watch(names: Sequence[str]) -> WatchSet:
 def packs() -> dict[str, Path]:
     """The packs that ship with the product, by name."""
     root = Path(str(files("marsad") / "packs"))
-    return {folder.name: folder for folder in sorted(root.iterdir()) if folder.is_dir() and any(folder.glob("*.toml"))}
+    return {
+        folder.name: folder
+        for folder in sorted(root.iterdir())
+        if folder.is_dir() and any(folder.glob("*.toml"))
+    }
 
 
 def _files_of(name: str) -> list[Path]:
@@ -166,7 +170,9 @@ def _files_of(name: str) -> list[Path]:
         return [path]
     folder = path if path.is_dir() else packs().get(name)
     if folder is None:
-        raise BadInput(f"{name}: no such watch file or folder, and no pack of that name; packs: {', '.join(packs())}")
+        raise BadInput(
+            f"{name}: no such watch file or folder, and no pack of that name; packs: {', '.join(packs())}"
+        )
     found = sorted(folder.glob("*.toml"))
     if not found:
         raise BadInput(f"{folder}: no *.toml file in this folder; put a watch file there")
@@ -205,7 +211,9 @@ def _refuse_twice(parts: Iterable[tuple[str, WatchFile]]) -> None:
         keys += [("concept", name) for name in part.concepts]
         for key in keys:
             if key in seen:
-                raise BadInput(f"{path}: {key[0]} {key[1]!r} stands in {seen[key]} already; remove one of them")
+                raise BadInput(
+                    f"{path}: {key[0]} {key[1]!r} stands in {seen[key]} already; remove one of them"
+                )
             seen[key] = path
 
 

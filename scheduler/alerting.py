@@ -21,7 +21,7 @@ class Manner(StrEnum):
     """How a match reaches people."""
 
     STORY = "story"  # a message of its own
-    SUMMARY = "summary"  # one message per rule for everything the first look at a source found
+    SUMMARY = "summary"  # one message for everything the first look at a source found
 
 
 def manner_of(*, first_look: bool, published: datetime | None, now: datetime) -> Manner:
@@ -38,14 +38,13 @@ class Debts:
     wakes: dict[str, Wake] = field(default_factory=dict[str, Wake])
     matches: int = 0
     alerts: int = 0
-    _summaries: dict[tuple[int, int, str], str] = field(default_factory=dict[tuple[int, int, str], str])
+    _summaries: dict[tuple[int, str], str] = field(default_factory=dict[tuple[int, str], str])
 
-    def message_id(self, manner: Manner, route: Route, target: Target) -> str:
+    def message_id(self, manner: Manner, target: Target) -> str:
         """A new id per message; all alerts of one summary to one recipient share theirs."""
         if manner is Manner.STORY:
             return uuid.uuid4().hex
-        key = (route.rule_id, target.channel_id, target.recipient)
-        return self._summaries.setdefault(key, uuid.uuid4().hex)
+        return self._summaries.setdefault((target.channel_id, target.recipient), uuid.uuid4().hex)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,7 @@ async def raise_alerts(
             continue
         debts.alerts += 1
         for target in route.targets:
-            message_id = debts.message_id(manner, route, target)
+            message_id = debts.message_id(manner, target)
             owed = await owe(
                 conn,
                 alert_id=alert_id,

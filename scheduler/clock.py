@@ -1,4 +1,4 @@
-"""The clock: what is done again and again, and how often. APScheduler only ticks; what is due stands in the database."""
+"""The clock: what is done again and again, and how often. It only ticks; what is due stands in the database."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -1,7 +1,10 @@
 """Step 6 of the way, `tell`: lease one message, decide, build, send, record. The ledger is the truth."""
 
 import asyncio
+import contextlib
 import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,13 +17,21 @@ from alerts.problems import ChannelError
 from alerts.retry import next_attempt
 from storage.channels import disable_channel
 from storage.crashpoint import crashpoint
-from storage.database import Conn, Database
-from storage.deliveries import AlertItem, LeasedMessage, due_messages, lease_message, record_attempt, release_message
+from storage.database import Conn, Database, DatabaseError
+from storage.deliveries import (
+    AlertItem,
+    LeasedMessage,
+    due_messages,
+    lease_message,
+    record_attempt,
+    release_message,
+)
+from storage.leases import extend_message_lease
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=2)
-PATIENCE = 90.0  # seconds for one sending, below the lease, so that nobody else takes it up meanwhile
+LEASE = timedelta(seconds=30)  # renewed while sending; a killed worker's message is free after this long
+PATIENCE = 300.0  # seconds for one sending: RFC 5321 4.5.3.2 lets a mail server think for minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +46,23 @@ class Verdict:
 class Courier:
     """Delivers leased messages through the channels."""
 
-    def __init__(self, db: Database, means: Means, *, rng: random.Random | None = None) -> None:
-        self._db, self._means = db, means
+    def __init__(
+        self, db: Database, means: Means, *, lease: timedelta = LEASE, rng: random.Random | None = None
+    ) -> None:
+        self._db, self._means, self._lease = db, means, lease
         self._rng = rng or random.Random()  # noqa: S311 (jitter, not a secret)
 
     async def deliver(self, message_id: str) -> None:
         """Deliver one message if it is due and nobody else is at it; otherwise do nothing."""
         async with self._db.transaction() as conn:
-            leased = await lease_message(conn, message_id, lease=LEASE)
+            leased = await lease_message(conn, message_id, lease=self._lease)
         if leased is None:
             return
         crashpoint("cp11")
         started = datetime.now(UTC)
         try:
-            outcome = await self._send(leased)
+            async with self._staying(leased):
+                outcome = await self._send(leased)
         except asyncio.CancelledError:
             async with self._db.transaction() as conn:
                 await release_message(conn, leased)
@@ -56,6 +70,26 @@ class Courier:
         crashpoint("cp13")
         await self._record(leased, outcome, started)
         crashpoint("cp14")
+
+    @asynccontextmanager
+    async def _staying(self, leased: LeasedMessage) -> AsyncGenerator[None]:
+        """Keep the lease for as long as the sending takes."""
+
+        async def stay() -> None:
+            while True:
+                await asyncio.sleep(self._lease.total_seconds() / 3)
+                with contextlib.suppress(
+                    DatabaseError
+                ):  # the record at the end is fenced, whatever happens here
+                    async with self._db.connection() as conn:
+                        await extend_message_lease(conn, leased, self._lease)
+
+        staying = asyncio.create_task(stay())
+        try:
+            yield
+        finally:
+            staying.cancel()
+            await asyncio.gather(staying, return_exceptions=True)
 
     async def _send(self, leased: LeasedMessage) -> Outcome:
         if leased.channel.disabled_reason is not None:
@@ -74,7 +108,9 @@ class Courier:
             return Unknown(reason=f"no end of it within {PATIENCE:.0f} s")
         except ChannelError as error:
             return TryLater(reason=str(error), retry_after=None)
-        except Exception as error:  # the job's border: a message that cannot be built must not be lost in silence
+        except (
+            Exception
+        ) as error:  # the job's border: a message that cannot be built must not be lost in silence
             log.exception("sending_crashed", message=leased.message_id, channel=leased.channel.name)
             return TryLater(reason=f"{type(error).__name__}: {error}", retry_after=None)
 

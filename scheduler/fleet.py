@@ -23,9 +23,10 @@ class Fleet(Generic[Work]):
         size: int,
         claim: Callable[[int], Awaitable[Sequence[Work]]],
         do: Callable[[Work], Awaitable[None]],
+        extend: Callable[[Sequence[Work]], Awaitable[object]],
     ) -> None:
-        self._name, self._size, self._claim, self._do = name, size, claim, do
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._name, self._size, self._claim, self._do, self._extend = name, size, claim, do, extend
+        self._tasks: dict[asyncio.Task[None], Work] = {}
         self._filling = asyncio.Lock()
         self._closed = False
 
@@ -48,14 +49,21 @@ class Fleet(Generic[Work]):
                 return 0
             for work in claimed:
                 task = asyncio.create_task(self._run(work))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._tasks[task] = work
+                task.add_done_callback(self._tasks.pop)
             return len(claimed)
+
+    async def stay(self) -> None:
+        """Keep the leases of all that is under way; called by the clock well before they run out."""
+        if self._tasks:
+            await self._extend(list(self._tasks.values()))
 
     async def _run(self, work: Work) -> None:
         try:
             await self._do(work)
-        except Exception:  # the job's border: a bug stops this piece only; its lease runs out and it is tried again
+        except (
+            Exception
+        ):  # the job's border: a bug stops this piece only; its lease runs out and it is tried again
             log.exception("work_crashed", work=self._name)
         if len(self._tasks) <= self._size // 2:
             await self.fill()
@@ -66,7 +74,7 @@ class Fleet(Generic[Work]):
         async with self._filling:  # a claim under way still starts what it leased
             pass
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience)
-        for task in self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=patience)
+        for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*list(self._tasks), return_exceptions=True)

@@ -16,9 +16,13 @@ from spiders.fetching import Fetched
 from storage.articles import (
     KeptArticle,
     KnownArticle,
+    LeasedPage,
     NewArticle,
+    PageOutcome,
+    finish_page,
     keep_article,
     keep_articles,
+    keep_page,
     known_keys,
     text_hash,
     url_key,
@@ -26,10 +30,8 @@ from storage.articles import (
 from storage.captures import StoredCapture, record_capture
 from storage.crashpoint import crashpoint
 from storage.database import Conn, Database, DatabaseError, is_transient
-from storage.pages import LeasedPage, PageOutcome, finish_page, keep_page
-from storage.sources import LeasedSource
+from storage.sources import LeasedSource, VisitOutcome, finish_visit
 from storage.stories import join_or_start
-from storage.visits import VisitOutcome, finish_visit
 
 log = structlog.get_logger()
 
@@ -96,7 +98,7 @@ async def _unseen(conn: Conn, entries: Sequence[EntryRead]) -> list[EntryRead]:
 def _same_words(known: KnownArticle | None, read: EntryRead) -> bool:
     entry = read.entry
     words = text_hash(title=entry.title, summary=entry.summary, text=entry.content)
-    return known is not None and known.text_hash == words
+    return known is not None and known.entry_hash == words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +138,7 @@ def _arrival(visit: Visit, read: EntryRead, capture_id: int) -> _Arrival:
 async def _keep_entries(
     conn: Conn, arrivals: Sequence[_Arrival]
 ) -> tuple[list[tuple[_Arrival, KeptArticle]], int]:
-    """Keep all entries in one go; if one is refused, each in a savepoint of its own, so that it takes no other along."""
+    """Keep all entries in one go; if one is refused, each in a savepoint of its own: it takes no other along."""
     try:
         async with conn.transaction():
             kept = await keep_articles(conn, [arrival.article for arrival in arrivals])

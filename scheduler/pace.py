@@ -8,7 +8,7 @@ from spiders.fetching import FailureKind, FetchFailed
 
 CEILING = timedelta(hours=1)  # Miniflux's slowest default; a silent source is still asked once an hour
 LONGEST_BACKOFF = timedelta(hours=24)
-QUICKEN, SLACKEN = 0.6, 1.25
+QUICKEN, SLACKEN = 0.6, 1.1
 JITTER = 0.1  # spreads sources that were added together
 
 # Weights as in Media Cloud's rss-fetcher: an outage of theirs counts for less than an answer that says "no".
@@ -61,5 +61,5 @@ def after_failure(
 
 
 def _jittered(interval: timedelta, rng: random.Random | None) -> timedelta:
-    spread = (rng or random).uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (spreading load, not a secret)
+    spread = (rng or random).uniform(1 - JITTER, 1 + JITTER)
     return interval * spread

@@ -1,6 +1,7 @@
 """Article pages: the full text of an entry, fetched after its feed was read and matched again."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -8,12 +9,13 @@ import structlog
 from scheduler.journey import Kept, LeaseLostError, PageVisit, keep_article_page
 from scheduler.reading import PAGE_JOB, PAGE_READ, About, PageJob, PageRead
 from scheduler.ruleset import Ruleset
-from scheduler.visits import LEASE, Means
+from scheduler.visits import Means
 from spiders.children import ChildFailed
 from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, NotModified
+from storage.articles import LeasedPage, PageOutcome, claim_due_pages, finish_page, release_page
 from storage.captures import StoredCapture
 from storage.database import Database, DatabaseError
-from storage.pages import LeasedPage, PageOutcome, claim_due_pages, finish_page, release_page
+from storage.leases import extend_page_leases
 
 log = structlog.get_logger()
 
@@ -24,7 +26,13 @@ FINAL = {FailureKind.GONE, FailureKind.REFUSED}  # asking again would bring the 
 async def claim_pages(means: Means, *, room: int) -> list[LeasedPage]:
     """Lease as many wanted pages as there is room for."""
     async with means.db.transaction() as conn:
-        return await claim_due_pages(conn, limit=room, lease=LEASE, per_host=means.per_host)
+        return await claim_due_pages(conn, limit=room, lease=means.lease, per_host=means.per_host)
+
+
+async def stay_at_pages(means: Means, leased: Sequence[LeasedPage]) -> None:
+    """Keep the leases of the pages under way."""
+    async with means.db.connection() as conn:
+        await extend_page_leases(conn, leased, means.lease)
 
 
 async def look_at(means: Means, leased: LeasedPage) -> None:
@@ -46,7 +54,9 @@ async def look_at(means: Means, leased: LeasedPage) -> None:
 async def _look_at(means: Means, leased: LeasedPage) -> dict[str, object]:
     result = await means.fetcher.fetch(FetchRequest(url=leased.url))
     if isinstance(result, NotModified):  # nothing was asked conditionally: a server that answers so is broken
-        result = FetchFailed(url=leased.url, kind=FailureKind.PROTOCOL, reason="304 to an unconditional request")
+        result = FetchFailed(
+            url=leased.url, kind=FailureKind.PROTOCOL, reason="304 to an unconditional request"
+        )
     if isinstance(result, FetchFailed):
         return await _give_up_or_retry(means, leased, result)
     stored = await asyncio.to_thread(means.captures.put, result.body)

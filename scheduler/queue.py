@@ -92,7 +92,9 @@ class Queue:
         manager = self._app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
             await manager.retry_job(job)
-        await manager.delete_old_jobs(nb_hours=24, include_failed=True, include_cancelled=True, include_aborted=True)
+        await manager.delete_old_jobs(
+            nb_hours=24, include_failed=True, include_cancelled=True, include_aborted=True
+        )
 
 
 def _task(deliver: Deliver) -> Callable[..., Awaitable[None]]:

@@ -141,7 +141,7 @@ class Reader:
             entry=entry,
             address=address,
             lang=lang,
-            story_key=story_key(entry.title or entry.summary, lang).hex(),
+            story_key=story_key(entry.title or entry.summary or address, lang).hex(),
             lexemes=lexemes(entry.title, entry.summary, entry.content, lang),
             hits=tuple(self._engine.match(document)),
         )
@@ -168,7 +168,7 @@ class Reader:
         return PageRead(
             page=page,
             lang=lang,
-            story_key=story_key(title, lang).hex(),
+            story_key=story_key(title or job.url, lang).hex(),
             lexemes=lexemes(title, job.summary, page.text, lang),
             hits=hits,
         )
@@ -180,7 +180,9 @@ def open_reader() -> Reader:
 
 
 def _language(text: str, hint: str | None) -> str:
-    return detect(text[:600], hint)  # py3langid slows on long texts and learns nothing more after some hundred letters
+    return detect(
+        text[:600], hint
+    )  # py3langid slows on long texts and learns nothing more after some hundred letters
 
 
 def _document(

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -20,12 +20,14 @@ from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, Fe
 from storage.captures import CaptureStore, StoredCapture
 from storage.crashpoint import crashpoint
 from storage.database import Database, DatabaseError
-from storage.sources import LeasedSource
-from storage.visits import VisitOutcome, claim_due_sources, finish_visit, release_source
+from storage.leases import extend_source_leases
+from storage.sources import LeasedSource, VisitOutcome, claim_due_sources, finish_visit, release_source
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(
+    seconds=30
+)  # renewed while the work is under way; a killed worker's work is free after this long
 
 
 class Fetcher(Protocol):
@@ -45,15 +47,21 @@ class Means:
     children: Children
     rulebook: Rulebook
     per_host: int = 2
-    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    lease: timedelta = LEASE
 
 
 async def claim_visits(means: Means, *, room: int) -> list[LeasedSource]:
     """Lease as many due sources as there is room for."""
     async with means.db.transaction() as conn:
-        claimed = await claim_due_sources(conn, limit=room, lease=LEASE, per_host=means.per_host)
+        claimed = await claim_due_sources(conn, limit=room, lease=means.lease, per_host=means.per_host)
     crashpoint("cp01")
     return claimed
+
+
+async def stay_at_visits(means: Means, leased: Sequence[LeasedSource]) -> None:
+    """Keep the leases of the visits under way."""
+    async with means.db.connection() as conn:
+        await extend_source_leases(conn, leased, means.lease)
 
 
 async def visit(means: Means, source: LeasedSource) -> None:

@@ -146,14 +146,20 @@ def _test_notice(now: datetime) -> Notice:
         tier=None,
         published=now,
         first_seen=now,
-        reasons=(Reason(term="test", concept=None, field="title", start=0, end=4, surface="Test", lang="en"),),
+        reasons=(
+            Reason(term="test", concept=None, field="title", start=0, end=4, surface="Test", lang="en"),
+        ),
         score=1.0,
     )
     return Notice(id=uuid.uuid4().hex, kind="story", items=(item,), owed_at=now)
 
 
 def _said(outcome: Outcome) -> str:
-    return f"delivered ({outcome.detail})" if isinstance(outcome, Delivered) else f"not delivered: {outcome.reason}"
+    return (
+        f"delivered ({outcome.detail})"
+        if isinstance(outcome, Delivered)
+        else f"not delivered: {outcome.reason}"
+    )
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -32,7 +32,9 @@ def run_command(
 
 def demo_command(
     once: Annotated[bool, typer.Option("--once", help="End when every expected alert is there.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON row per alert, a last one of totals.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON row per alert, a last one of totals.")
+    ] = False,
     port: Annotated[int, typer.Option("--port", help="Port of the demo's news web; 0: any free one.")] = 0,
     seconds: Annotated[float, typer.Option("--seconds", help="Give up after so long.")] = 110.0,
 ) -> None:

@@ -27,7 +27,7 @@ def _row(line: bytes, number: int) -> tuple[Row, str | None]:
     except ValueError as error:
         return {"id": None}, f"line {number} is not JSON: {error}"
     if not isinstance(row, dict):
-        return {"id": None}, f"line {number} is not a JSON object; write {{\"id\": ...}}"
+        return {"id": None}, f'line {number} is not a JSON object; write {{"id": ...}}'
     return row, None
 
 

@@ -20,7 +20,8 @@ BY_HAND = "hand"
 
 @app.command("list")
 def list_command(
-    ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="A JSON row per source.")] = False
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON row per source.")] = False,
 ) -> None:
     """Every source with its last visit, its pace and what is wrong with it."""
 

@@ -1,12 +1,11 @@
 """`marsad try rule`, `try lang` and `try story`: what is pure needs neither database nor children."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from language.detect import detect
-from language.story import StoryGrouper
+from language.story import Headline, StoryGrouper
 from marsad.commands.rows import Row, answer_each, text_of
 from marsad.errors import BadInput
 from marsad.watchfile import load_watch
@@ -64,18 +63,24 @@ def try_languages() -> None:
 
 def try_stories() -> None:
     """A row with the story of each article; each world is a newsroom of its own."""
-    worlds: defaultdict[str, StoryGrouper] = defaultdict(StoryGrouper)
+    grouper = StoryGrouper()
 
     def place(row: Row) -> list[dict[str, Any]]:
-        placed = worlds[str(row.get("world", ""))].place(
+        headline = Headline(
             id=str(row.get("id")),
+            world=str(row.get("world", "")),
             title=text_of(row, "title"),
-            text=text_of(row, "text", ""),
             lang=text_of(row, "lang", "") or detect(text_of(row, "title")),
-            published=_moment(row, "published"),
+            published=_moment(row, "published") or datetime.now(UTC),
         )
+        placed = grouper.place(headline)
         return [
-            {"id": row.get("id"), "story": placed.story, "is_new": placed.is_new, "similarity": placed.similarity}
+            {
+                "id": row.get("id"),
+                "story": placed.story,
+                "is_new": placed.is_new,
+                "similarity": placed.similarity,
+            }
         ]
 
     answer_each(place)

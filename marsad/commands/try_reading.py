@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +94,9 @@ def _captured(row: Row) -> _Capture:
 
 async def _read_source(children: Children, capture: _Capture) -> SourceRead:
     job = SourceJob(path=str(capture.path), url=capture.url, content_type=capture.content_type)
-    return SOURCE_READ.validate_json(await _run(children, "source", SOURCE_JOB.dump_json(job).decode(), capture))
+    return SOURCE_READ.validate_json(
+        await _run(children, "source", SOURCE_JOB.dump_json(job).decode(), capture)
+    )
 
 
 async def _read_page(children: Children, capture: _Capture) -> PageRead:
@@ -110,7 +112,7 @@ async def _run(children: Children, task: str, job: str, capture: _Capture) -> st
 
 
 @asynccontextmanager
-async def _one(configuration: Configuration, what: str, url: str | None) -> AsyncIterator[_Capture]:
+async def _one(configuration: Configuration, what: str, url: str | None) -> AsyncGenerator[_Capture]:
     """The one thing asked for, as bytes on disk for as long as it is read."""
     if what != "-" and not what.startswith(("http://", "https://")):
         yield _Capture(path=existing_file(what), url=url or ANYWHERE)

@@ -12,7 +12,9 @@ from marsad.errors import BadInput
 app = typer.Typer(help="Try one stage of the way on input of your own.", no_args_is_help=True)
 
 What = Annotated[str | None, typer.Argument(help="A file, - for standard input, or a web address.")]
-Url = Annotated[str | None, typer.Option("--url", help="The address that a file or standard input came from.")]
+Url = Annotated[
+    str | None, typer.Option("--url", help="The address that a file or standard input came from.")
+]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Rows on standard input, rows on standard output.")]
 NEEDED = "this stage reads rows; give them on standard input with --jsonl"
 

@@ -1,0 +1,129 @@
+"""`marsad search`: stored articles, found by the same written forms that rules match."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from language.concepts import Concept
+from marsad.commands.front import console, front_of, iso, print_row, run_async
+from marsad.commands.rule_help import compile_query, document_of
+from rules.document import Hit
+from rules.engine import Engine
+from rules.highlight import snippet
+from rules.search import to_tsquery
+from scheduler.ruleset import concepts_of
+from storage.articles import Article
+from storage.database import Conn
+from storage.lexemes import tsquery_term
+from storage.rules import list_concepts
+from storage.search import search_articles
+
+BATCH = 200  # candidates looked at in one go; the index finds them, the rule engine confirms them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is searched for."""
+
+    query: str
+    since: datetime | None
+    until: datetime | None
+    lang: str | None
+    limit: int
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("search")(search_command)
+
+
+def search_command(
+    ctx: typer.Context,
+    query: str,
+    since: Annotated[datetime | None, typer.Option("--since", help="First seen since then (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option("--until", help="First seen until then (UTC).")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="Only articles in this language.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON row per article.")] = False,
+) -> None:
+    """Search what is stored, in the rule language: marsad search '@militia AND Basra'."""
+    wanted = Wanted(query=query, since=since, until=until, lang=lang, limit=limit)
+    found = run_async(_search(ctx, wanted))
+    for article, hit in found:
+        if as_json:
+            print_row(_row(article, hit))
+        else:
+            _show(article, hit)
+    if not found and not as_json:
+        typer.echo("nothing found", err=True)
+
+
+async def _search(ctx: typer.Context, wanted: Wanted) -> list[tuple[Article, Hit]]:
+    found: list[tuple[Article, Hit]] = []
+    async with front_of(ctx).store() as store, store.db.connection() as conn:
+        concepts = concepts_of({c.name: c.terms for c in await list_concepts(conn)})
+        async for article, hit in confirmed(conn, concepts, wanted):
+            found.append((article, hit))
+            if len(found) == wanted.limit:
+                break
+    return found
+
+
+async def confirmed(
+    conn: Conn, concepts: dict[str, Concept], wanted: Wanted
+) -> AsyncIterator[tuple[Article, Hit]]:
+    """Articles that meet the query, newest first: the index narrows, the rule engine decides."""
+    rule = compile_query(wanted.query, concepts)
+    engine = Engine([rule], concepts)
+    narrowed = to_tsquery(wanted.query, concepts, tsquery_term)
+    before: int | None = None
+    while True:
+        candidates = await search_articles(
+            conn,
+            tsquery=narrowed,
+            since=wanted.since,
+            until=wanted.until,
+            lang=wanted.lang,
+            limit=BATCH,
+            before_id=before,
+        )
+        for article in candidates:
+            for hit in engine.match(document_of(article)):
+                yield article, hit
+        if len(candidates) < BATCH:
+            return
+        before = candidates[-1].id
+
+
+def _show(article: Article, hit: Hit) -> None:
+    out = console()
+    out.print(Text(article.title or "(no title)", style="bold"))
+    out.print(
+        Text(
+            f"  {iso(article.first_seen)}  {article.source_name}  {article.lang}  {article.url}", style="dim"
+        )
+    )
+    body = [reason for reason in hit.reasons if reason.field == "body"]
+    field, text = ("body", article.text) if body else ("lead", article.summary)
+    if spans := [(r.start, r.end) for r in hit.reasons if r.field == field]:
+        line = Text("  ")
+        for piece in snippet(text, spans):
+            line.append(piece.text, style="bold yellow" if piece.marked else "")
+        out.print(line)
+
+
+def _row(article: Article, hit: Hit) -> dict[str, object]:
+    return {
+        "id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "source": article.source_name,
+        "lang": article.lang,
+        "published": iso(article.published),
+        "first_seen": iso(article.first_seen),
+        "words": sorted({reason.surface for reason in hit.reasons}),
+    }
