@@ -84,7 +84,9 @@ async def test_no_number_of_lexemes_breaks_the_search_index(db: Database) -> Non
         cursor = await conn.execute("SELECT length(array_to_tsvector(%s::text[]))", (lexemes.items,))
         assert (await cursor.fetchone() or [0])[0] == len(lexemes.items) > 10_000
         full = [f"{n:0{MAX_LEXEME_BYTES}}" for n in range(lexemes.merge_up_to)]
-        await conn.execute("SELECT array_to_tsvector(%s::text[]) || array_to_tsvector(%s)", (full, lexemes.items))
+        await conn.execute(
+            "SELECT array_to_tsvector(%s::text[]) || array_to_tsvector(%s)", (full, lexemes.items)
+        )
 
 
 @pytest.mark.parametrize("lexeme", ["it's", "back\\slash", "a & b", "':*", "عراق", "x" * 5000, "nul\x00"])
