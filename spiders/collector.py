@@ -121,6 +121,7 @@ class Collector:
         return hop
 
     async def _download(self, hop: Hop, request: FetchRequest, left: timedelta) -> Response:
+        self._gate.check_open()  # Scrapy raises RuntimeError when its spider is gone
         seconds = max(left.total_seconds(), 0.001)
         meta = {
             "download_timeout": seconds,

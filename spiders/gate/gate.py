@@ -71,6 +71,11 @@ class Gate:
             await self._session.close()
             await self._resolver.close()
 
+    def check_open(self) -> None:
+        """Raises GateError once the gate is closed."""
+        if self._closed:
+            raise refusal_fault("the gate is closed, this process is stopping")
+
     async def exchange(self, call: Call) -> Answer:
         """Send one request and return its one answer, of whatever status.
 
@@ -153,8 +158,7 @@ class Gate:
         return headers
 
     def _open(self) -> aiohttp.ClientSession:
-        if self._closed:
-            raise refusal_fault("the gate is closed, this process is stopping")
+        self.check_open()
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=GuardedConnector(self.policy, self._resolver, tls=_tls_context(self.policy)),

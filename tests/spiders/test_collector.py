@@ -458,9 +458,11 @@ async def test_leaving_the_collector_ends_what_is_under_way(origin) -> None:
 
     async with asyncio.timeout(5):
         async with Collector(POLICY) as collector:
-            under_way = asyncio.create_task(collector.fetch(FetchRequest(url=origin.on("/", hangs))))
+            request = FetchRequest(url=origin.on("/", hangs))
+            under_way_and_waiting = [asyncio.create_task(collector.fetch(request)) for _ in range(5)]
             await arrived.wait()
-        assert isinstance(await under_way, FetchFailed)
+        results = await asyncio.gather(*under_way_and_waiting, collector.fetch(request))
+        assert all(isinstance(result, FetchFailed) for result in results)
 
 
 async def test_no_port_is_opened_and_no_dangerous_handler_is_there() -> None:
