@@ -19,10 +19,23 @@ _SHORTEST_REST = 3
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """What a headline says: its content words by their shortest form, and its numbers."""
+    """What a headline says: its content words by their shortest form, its numbers, places and decisive turns.
+
+    `turns` holds (question, side): which of two opposite things is said.
+    """
 
     words: frozenset[str]
     numbers: frozenset[str]
+    places: frozenset[str]
+    turns: frozenset[tuple[int, int]]
+
+    def contradicts(self, other: "Print") -> bool:
+        """Whether both tell of numbers, places or turns, and not of the same."""
+        if self.numbers and other.numbers and self.numbers != other.numbers:
+            return True
+        if self.places - other.places and other.places - self.places:
+            return True
+        return any(a == b and i != j for a, i in self.turns for b, j in other.turns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,8 @@ class _Lists:
     openers: frozenset[str]
     stop: frozenset[str]
     numbers: dict[str, str]
+    places: dict[str, str]
+    turns: dict[str, tuple[int, int]]
 
 
 def core(title: str) -> str:
@@ -69,12 +84,17 @@ def print_of(title: str, lang: str = UNKNOWN) -> Print:
     lists = _lists()
     words: set[str] = set()
     numbers: set[str] = set()
-    for word in folded_core(title).split():
+    places: set[str] = set()
+    said = folded_core(title).split()
+    for word in said:
         if word in lists.numbers or word.isdecimal():
             numbers.add(lists.numbers.get(word, word.lstrip("0") or "0"))
+        elif word in lists.places:
+            places.add(lists.places[word])
         elif word not in lists.stop:
             words.add(_shortest(word, lang))
-    return Print(frozenset(words), frozenset(numbers))
+    turns = frozenset(lists.turns[word] for word in said if word in lists.turns)
+    return Print(frozenset(words | places), frozenset(numbers), frozenset(places), turns)
 
 
 def _shortest(word: str, lang: str) -> str:
@@ -89,4 +109,11 @@ def _lists() -> _Lists:
         openers=frozenset(_folded(opener) for opener in table["openers"]),
         stop=frozenset(fold_word(word) for word in table["stop"]),
         numbers={fold_word(word): digits for word, digits in table["numbers"].items()},
+        places={fold_word(name): place for place, names in table["places"].items() for name in names},
+        turns={
+            fold_word(word): (question, side)
+            for question, entry in enumerate(table["opposites"])
+            for side, words in enumerate(entry["sides"])
+            for word in words
+        },
     )

@@ -15,7 +15,6 @@ _OF_SCRIPT = {
 _SAME = {"in": "id", "iw": "he", "per": "fa", "prs": "fa", "fas": "fa", "ara": "ar", "arb": "ar", "may": "ms",
          "zsm": "ms", "eng": "en", "ind": "id", "tur": "tr", "urd": "ur", "heb": "he", "no": "nb", "kur": "ku",
          "acm": "ar", "apc": "ar", "arz": "ar", "ajp": "ar", "afb": "ar"}  # fmt: skip
-_KURDISH = frozenset({"ku", "kmr", "ckb"})
 _NEIGHBOURS = ({"id", "ms"}, {"ku", "kmr"}, {"ku", "ckb"}, {"tr", "az"}, {"nb", "nn"}, {"nb", "da"})
 
 
@@ -38,11 +37,13 @@ def is_known(code: str) -> bool:
 
 
 def admits(allowed: frozenset[str], lang: str) -> bool:
-    """Whether a text of `lang` is meant by a rule for the `allowed` languages; an unknown text always is."""
+    """Whether a text of `lang` is meant by a rule for the `allowed` languages.
+
+    A text of unknown language always is, and so is one of a neighbour that detection may take for it (Malay for
+    Indonesian): a rule that misses is worse than one that meets too much.
+    """
     code = normal(lang)
-    if code == UNKNOWN or code in allowed:
-        return True
-    return code in _KURDISH and (code == "ku" or "ku" in allowed) and bool(_KURDISH & allowed)
+    return code == UNKNOWN or any(related(code, one) for one in allowed)
 
 
 def related(first: str, second: str) -> bool:

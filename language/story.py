@@ -48,9 +48,9 @@ def similar(first: str, second: str, lang: str = UNKNOWN) -> float:
 
 
 def _overlap(first: Print, second: Print) -> float:
-    """Shared content words over the mean of both (Dice); numbers must not contradict."""
+    """Shared content words over the mean of both (Dice); 0 where numbers, places or turns contradict."""
     shared = first.words & second.words
-    if len(shared) < _FEWEST_WORDS or (first.numbers != second.numbers and first.numbers and second.numbers):
+    if len(shared) < _FEWEST_WORDS or first.contradicts(second):
         return 0.0
     return 2 * len(shared) / (len(first.words) + len(second.words))
 

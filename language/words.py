@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from language.scripts import fold_word, script_of
@@ -53,9 +54,10 @@ _UNSPACED = re.compile(
     "\u102b-\u103e\u17b4-\u17d3]*"
 )
 # French, Italian and Catalan articles that lean on the next word: l'Irak, d'Irak, dell'Iraq.
-_ELISIONS = frozenset(
-    "l d j n m t s c qu lorsqu puisqu jusqu quoiqu dell all nell sull dall coll un quest".split()
-)
+_ELISIONS = frozenset({
+    "l", "d", "j", "n", "m", "t", "s", "c", "qu", "lorsqu", "puisqu", "jusqu",
+    "quoiqu", "dell", "all", "nell", "sull", "dall", "coll", "un", "quest",
+})  # fmt: skip
 _SHORTEST_BASE = 3
 _LONGEST_JOIN = 5
 
@@ -102,7 +104,7 @@ def _split(chunk: str, start: int, end: int) -> list[tuple[int, int]]:
         cuts = [0, *(m.start() for m in _CAMEL.finditer(piece)), len(piece)]
     else:
         return [(start, end)]
-    return [(start + a, start + b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [(start + a, start + b) for a, b in pairwise(cuts)]
 
 
 def _joined(piece: str) -> str:

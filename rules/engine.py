@@ -8,7 +8,7 @@ from language.concepts import Concept
 from language.languages import admits
 from rules.document import Document, Hit, Reason
 from rules.evaluate import Evaluation, Found, Mark
-from rules.plan import All, Any_, Close, Idea, Plan, Planner, Within, Without, numbers_needed
+from rules.plan import AllOf, AnyOf, Close, Idea, Plan, Planner, Within, Without, numbers_needed
 from rules.query import NAME_FIELDS, TEXT_FIELDS, Node, QueryError
 from rules.reading import Reading
 from rules.rule import Rule, RuleError
@@ -94,7 +94,7 @@ def _reads(plan: Plan, field: str) -> bool:
     match plan:
         case Within(fields, part):
             return field in fields or _reads(part, field)
-        case All(parts) | Any_(parts):
+        case AllOf(parts) | AnyOf(parts):
             return any(_reads(part, field) for part in parts)
         case Without(part):
             return _reads(part, field)

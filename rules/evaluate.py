@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from language.languages import admits, normal
 from rules.plan import (
-    All,
-    Any_,
+    AllOf,
+    AnyOf,
     Close,
     Fact,
     Idea,
@@ -78,9 +78,9 @@ class Evaluation:
                 return self._words(plan, fields) or None
             case Idea():
                 return self._idea(plan, fields)
-            case All(parts):
+            case AllOf(parts):
                 return self._all(parts, fields)
-            case Any_(parts):
+            case AnyOf(parts):
                 return self._any(parts, fields)
             case Without(part):
                 return [] if self._holds(part, fields) is None else None

@@ -104,14 +104,14 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     """All parts."""
 
     parts: "tuple[Plan, ...]"
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class AnyOf:
     """At least one part."""
 
     parts: "tuple[Plan, ...]"
@@ -129,11 +129,11 @@ class Idea:
     """A concept, shared by every rule that names it; what lies inside an `excluded` phrase does not count."""
 
     name: str
-    wanted: "Any_"
-    excluded: "Any_ | None"
+    wanted: "AnyOf"
+    excluded: "AnyOf | None"
 
 
-Plan = OneWord | Words | Pattern | Period | Fact | Within | Close | All | Any_ | Without | Idea
+Plan = OneWord | Words | Pattern | Period | Fact | Within | Close | AllOf | AnyOf | Without | Idea
 
 
 @dataclass(slots=True)
@@ -149,9 +149,9 @@ class Planner:
         """The plan of a query's tree, or of a concept's item in its language."""
         match node:
             case And(parts):
-                return All(tuple(self.plan(part, concept, lang) for part in parts))
+                return AllOf(tuple(self.plan(part, concept, lang) for part in parts))
             case Or(parts):
-                return Any_(tuple(self.plan(part, concept, lang) for part in parts))
+                return AnyOf(tuple(self.plan(part, concept, lang) for part in parts))
             case Not(part):
                 return Without(self.plan(part, concept, lang))
             case Near():
@@ -199,7 +199,7 @@ class Planner:
         if joined.last == joined.position:
             return separate
         number = self.vocabulary.number(Wanted(How.FORMS, joined.folded, term.lang))
-        return Any_((separate, OneWord((number,), term)))
+        return AnyOf((separate, OneWord((number,), term)))
 
     def _places(
         self, word: Word | Wildcard | Literal | Fuzzy, lang: str | None
@@ -249,10 +249,10 @@ class Planner:
             circle = " > ".join(f"@{step}" for step in (*self._open[self._open.index(name) :], name))
             raise QueryError(f"concepts go in a circle: {circle}", reference.column, "take one of them out")
         self._open.append(name)
-        wanted = Any_(tuple(self._items(concept, concept.terms, reference)))
+        wanted = AnyOf(tuple(self._items(concept, concept.terms, reference)))
         excluded = tuple(self._items(concept, concept.excluded, reference))
         self._open.pop()
-        idea = self._ideas[name] = Idea(concept.name, wanted, Any_(excluded) if excluded else None)
+        idea = self._ideas[name] = Idea(concept.name, wanted, AnyOf(excluded) if excluded else None)
         return idea
 
     def _items(
@@ -299,9 +299,9 @@ def numbers_needed(plan: Plan) -> frozenset[int] | None:
             return numbers_needed(wanted)
         case Close(left=left, right=right):
             return _fewest([numbers_needed(left), numbers_needed(right)])
-        case All(parts):
+        case AllOf(parts):
             return _fewest([numbers_needed(part) for part in parts])
-        case Any_(parts):
+        case AnyOf(parts):
             sets = [numbers_needed(part) for part in parts]
             known = [one for one in sets if one is not None]
             return frozenset().union(*known) if len(known) == len(sets) else None

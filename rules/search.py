@@ -7,7 +7,7 @@ from language.forms import term_keys, token_keys
 from language.languages import UNKNOWN, fitting, normal, scripts
 from language.scripts import fold_word, script_of
 from language.words import tokens
-from rules.plan import All, Any_, Close, Idea, OneWord, Plan, Planner, Within, Words
+from rules.plan import AllOf, AnyOf, Close, Idea, OneWord, Plan, Planner, Within, Words
 from rules.query import TEXT_FIELDS, Node
 from rules.vocabulary import How, Vocabulary, Wanted
 
@@ -71,9 +71,9 @@ class _Narrower:
                 return self.query(part) if set(fields) <= set(TEXT_FIELDS) else None
             case Close(left, right):
                 return _joined(" & ", [self.query(left), self.query(right)])
-            case All(parts):
+            case AllOf(parts):
                 return _joined(" & ", [self.query(part) for part in parts])
-            case Any_(parts):
+            case AnyOf(parts):
                 return _all_or_none([self.query(part) for part in parts])
             case _:
                 return None
