@@ -16,7 +16,8 @@ from alerts.channels import parse_settings
 from alerts.problems import ChannelError
 from language.concepts import Concept, ConceptError, parse_concept, shipped
 from marsad.errors import BadInput, explain
-from rules.rule import RuleError, compile_rule
+from rules.rule import RuleError
+from scheduler.ruleset import check_rule
 from storage.channels import ChannelSpec
 from storage.rules import ConceptSpec, RuleSpec
 from storage.sources import SourceSpec, source_key
@@ -236,14 +237,7 @@ def _check(parts: Sequence[tuple[str, WatchFile]]) -> None:
 def _check_rule(path: str, table: RuleTable, concepts: Mapping[str, Concept], channels: set[str]) -> None:
     spec = table.spec()
     try:
-        compile_rule(
-            name=spec.name,
-            query=spec.query,
-            definition=spec.definition,
-            languages=spec.languages,
-            severity=spec.severity,
-            concepts=concepts,
-        )
+        check_rule(spec, concepts)
     except RuleError as error:
         raise BadInput(f"{path}: {error}") from None
     for name in spec.alert:

@@ -97,6 +97,11 @@ def line_of(spec: RuleSpec) -> RuleLine:
     )
 
 
+def check_rule(spec: RuleLine | RuleSpec, concepts: Mapping[str, Concept]) -> None:
+    """Compile one rule for good; RuleError names rule, column and remedy, also for a concept that is not there."""
+    Engine([rule_of(spec)], concepts)
+
+
 def concepts_of(own: Mapping[str, Mapping[str, Any]]) -> dict[str, Concept]:
     """The shipped concepts, with those of the operator in front."""
     return {**shipped(), **{name: parse_concept(name, terms) for name, terms in own.items()}}
@@ -112,11 +117,12 @@ async def load_ruleset(conn: Conn) -> Ruleset:
     version = await ruleset_version(conn)
     channels = [c for c in await list_channels(conn) if c.disabled_reason is None]
     concepts: Sequence[ConceptSpec] = await list_concepts(conn)
+    known = concepts_of({concept.name: concept.terms for concept in concepts})
     lines: list[RuleLine] = []
     routes: dict[str, Route] = {}
     for rule in await list_rules(conn):
         line = line_of(rule)
-        if not rule.enabled or not _compiles(line):
+        if not rule.enabled or not _compiles(line, known):
             continue
         lines.append(line)
         routes[rule.name] = Route(
@@ -129,10 +135,10 @@ async def load_ruleset(conn: Conn) -> Ruleset:
     return Ruleset(version=version, text=text, routes=routes)
 
 
-def _compiles(line: RuleLine) -> bool:
+def _compiles(line: RuleLine, concepts: Mapping[str, Concept]) -> bool:
     """A rule written by an older version may not compile any more: it is left out, and said, never fatal."""
     try:
-        rule_of(line)
+        check_rule(line, concepts)
     except RuleError as error:
         log.error("rule_left_out", rule=line.name, reason=str(error))
         return False

@@ -1,8 +1,5 @@
 """What the commands about rules and search share: a query made a rule, a stored article made a document."""
 
-from collections.abc import Mapping
-
-from language.concepts import Concept
 from rules.document import Document
 from rules.rule import Rule, compile_rule
 from storage.articles import Article
@@ -10,11 +7,9 @@ from storage.articles import Article
 ASKED = "query"
 
 
-def compile_query(query: str, concepts: Mapping[str, Concept], *, name: str = ASKED) -> Rule:
+def compile_query(query: str) -> Rule:
     """Make a rule of a bare query; RuleError names column and remedy."""
-    return compile_rule(
-        name=name, query=query, definition={}, languages=(), severity="medium", concepts=concepts
-    )
+    return compile_rule(name=ASKED, query=query)
 
 
 def document_of(article: Article) -> Document:

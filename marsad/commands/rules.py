@@ -35,7 +35,7 @@ def try_command(
 ) -> None:
     """Hold a query against a text and show which words met, and why."""
     concepts = concepts_of({})
-    rule = compile_query(query, concepts)
+    rule = compile_query(query)
     read = _text(text, file)
     document = Document(title="", body=read, lang=lang or detect(read), date=datetime.now(UTC))
     hits = Engine([rule], concepts).match(document)

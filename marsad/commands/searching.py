@@ -77,9 +77,9 @@ async def confirmed(
     conn: Conn, concepts: dict[str, Concept], wanted: Wanted
 ) -> AsyncIterator[tuple[Article, Hit]]:
     """Articles that meet the query, newest first: the index narrows, the rule engine decides."""
-    rule = compile_query(wanted.query, concepts)
+    rule = compile_query(wanted.query)
     engine = Engine([rule], concepts)
-    narrowed = to_tsquery(wanted.query, concepts, tsquery_term)
+    narrowed = to_tsquery(rule.tree, concepts, tsquery_term) if rule.tree is not None else None
     before: int | None = None
     while True:
         candidates = await search_articles(
