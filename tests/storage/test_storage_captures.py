@@ -36,7 +36,10 @@ def test_bytes_that_changed_on_disk_are_not_passed_off_as_the_capture(tmp_path: 
 
 
 def test_a_kill_before_the_rename_leaves_no_half_capture(tmp_path: Path) -> None:
-    program = f"from pathlib import Path; from storage.captures import CaptureStore; CaptureStore(Path({str(tmp_path)!r})).put(b'body')"
+    program = (
+        "from pathlib import Path; from storage.captures import CaptureStore;"
+        f"CaptureStore(Path({str(tmp_path)!r})).put(b'body')"
+    )
 
     killed = subprocess.run(
         [sys.executable, "-c", program], env={**os.environ, "MARSAD_CRASHPOINT": "cp04"}, check=False

@@ -54,8 +54,8 @@ def test_json_without_bottom_is_cut() -> None:
 @pytest.mark.parametrize(
     "moment",
     [
-        datetime.max,
-        datetime.min,
+        datetime.max,  # noqa: DTZ901
+        datetime.min,  # noqa: DTZ901
         datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=14))),
         datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
         None,

@@ -71,7 +71,7 @@ async def test_a_recipient_is_owed_an_alert_once_under_whatever_message(db: Data
 
 
 async def test_a_debt_that_is_rolled_back_is_not_owed(db: Database) -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012
         async with db.transaction() as conn:
             await given_message(conn)
             raise RuntimeError

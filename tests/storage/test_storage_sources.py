@@ -228,7 +228,7 @@ async def test_a_rolled_back_visit_leaves_nothing_and_keeps_the_lease(db: Databa
     async with db.transaction() as conn:
         await given_source(conn)
     [leased] = await claim(db)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012
         async with db.transaction() as conn:
             assert await finish_visit(conn, leased, outcome(etag="lost"))
             raise RuntimeError
