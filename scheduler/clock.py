@@ -31,7 +31,7 @@ class Clock:
         self._scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         for tick in ticks:
             self._scheduler.add_job(
-                tick.do,
+                _coroutine(tick),
                 "interval",
                 seconds=tick.every.total_seconds(),
                 id=tick.name,
@@ -45,6 +45,15 @@ class Clock:
         """Tick no more. Ticks that are running are cancelled by APScheduler, so they must only start work."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+
+def _coroutine(tick: Tick) -> Callable[[], Awaitable[None]]:
+    """APScheduler awaits only what is declared `async def`; a lambda's coroutine it would drop in silence."""
+
+    async def run() -> None:
+        await tick.do()
+
+    return run
 
 
 def _report(event: JobExecutionEvent) -> None:
