@@ -7,10 +7,12 @@ from spiders.readers.markup import plain, plain_lines
 MOST_CHARS = 4000  # a refusal is short; an article about bot challenges is not
 _TITLE = re.compile(r"<title[^<>]{0,500}>([^<]{0,500})", re.IGNORECASE)
 _TITLES = re.compile(
-    r"(?:error: the request could not be satisfied|(?:40[13]|429|50[23])\b|access denied|forbidden|"
-    r"just a moment|attention required|are you (?:a )?(?:human|robot)|robot check|captcha|security check|"
-    r"verify(?:ing)? you are|checking your browser|ddos-guard|pardon our interruption|request rejected|"
-    r"site blocked|bot verification|you have been blocked|unusual traffic|please wait|challenge)",
+    r"(?:error: the request could not be satisfied|(?:error )?(?:40[13]|429|50[23])(?:[\s:-]+[a-z ]{0,40})?|"
+    r"access (?:to this page has been )?denied|forbidden|just a moment|attention required|"
+    r"are you (?:a )?(?:human|robot)|robot check|captcha|security check|verify(?:ing)? you are (?:a )?human|"
+    r"checking your browser|ddos-guard|pardon our interruption|request rejected|site blocked|"
+    r"bot verification|you have been blocked|unusual traffic|please wait|challenge)"
+    r"[\s.!?…]*(?:$|[|–-].{0,40}$)",  # the whole title: "Access denied: army closes bridge" is news
     re.IGNORECASE,
 )
 _WORDS = re.compile(

@@ -41,7 +41,7 @@ _NO_PROSE = {
     "svg",
 }
 _LINKS_ONLY = 0.9  # of an item's letters stand in links: it leads elsewhere
-_LARGEST_BESIDE = 0.3  # of the page's paragraphs: more than that is the article, whatever its box is called
+_LARGEST_BESIDE = 0.3  # of the page's prose: more than that is the article, whatever its box is called
 _LEAST_LEAD, _LEAD_SHARE = 40, 0.8
 
 
@@ -67,9 +67,10 @@ def extract(tree: Node, *, url: str, said: Structured) -> Extracted:
         return Extracted(problem=f"extraction failed: {type(problem).__name__}", shown_chars=shown)
     if found is None:
         return Extracted(problem="extraction found no text", shown_chars=shown)
-    title = said.title or plain(found.title)
+    titles = {_letters(title) for title in (said.title, said.meta_title, plain(found.title))}
+    titles |= {_letters(words_of(node)) for node in tree.iter("h1")}
     return Extracted(
-        text=_with_lead(_without_title(clean(found.text or ""), title), tree, said),
+        text=_with_lead(_without_titles(clean(found.text or ""), titles), tree, said),
         title=plain(found.title),
         date=found.date or "",
         authors=names((found.author or "").split(";")),
@@ -104,16 +105,16 @@ def prose_chars(page: Node) -> int:
 def cleared(tree: Node) -> Node:
     """A copy of the page without boxes named for what stands beside articles, and items that only link."""
     page = copy.deepcopy(tree)
-    paragraphs = sum(len(words_of(node)) for node in page.iter("p")) or 1
+    shown = prose_chars(page)
     for node in list(page.iter()):
         if tag_of(node) not in _BOXES or node.getparent() is None:
             continue
-        if _is_beside(node, paragraphs) or _only_links(node):
+        if _is_beside(node, shown) or _only_links(node):
             _drop(node)
     return page
 
 
-def _is_beside(node: Node, paragraphs: int) -> bool:
+def _is_beside(node: Node, shown: int) -> bool:
     if tag_of(node) == "figcaption":
         return True
     named = f"{node.get('class') or ''} {node.get('id') or ''}"
@@ -121,7 +122,7 @@ def _is_beside(node: Node, paragraphs: int) -> bool:
         return True
     if not _BESIDE.search(named):
         return False
-    return sum(len(words_of(inner)) for inner in node.iter("p")) < _LARGEST_BESIDE * paragraphs
+    return prose_chars(node) < _LARGEST_BESIDE * shown
 
 
 def _only_links(node: Node) -> bool:
@@ -144,9 +145,9 @@ def _drop(node: Node) -> None:
     parent.remove(node)
 
 
-def _without_title(text: str, title: str) -> str:
+def _without_titles(text: str, titles: set[str]) -> str:
     lines = text.strip().split("\n")
-    while lines and title and _same(lines[0], title):
+    while lines and _letters(lines[0]) in titles | {""}:
         lines = lines[1:]
     return "\n".join(lines).strip()
 
@@ -167,5 +168,5 @@ def _with_lead(text: str, tree: Node, said: Structured) -> str:
     return text
 
 
-def _same(line: str, title: str) -> bool:
-    return "".join(filter(str.isalnum, line.lower())) == "".join(filter(str.isalnum, title.lower()))
+def _letters(line: str) -> str:
+    return "".join(filter(str.isalnum, line.lower()))

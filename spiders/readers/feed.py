@@ -17,6 +17,7 @@ from spiders.readers.mend import cut, mend, newest
 
 MOST_ENTRIES = 1000
 MOST_NAMES = 50
+_DATES = ("published", "created", "updated")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^<>]{0,500}\?>")
 _XML_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNFIT_REFERENCE = re.compile(
@@ -116,8 +117,8 @@ def _entry(one: Parsed, *, base: str, lang: str | None, now: datetime) -> Entry:
     url = _link(one, base)
     title, summary = plain(_text(one.get("title"))), plain(_text(one.get("summary")))
     content = " ".join(filter(None, (plain(_text(part.get("value"))) for part in _dicts(one.get("content")))))
-    raw = next((_text(one[key]) for key in ("published", "created", "updated") if one.get(key)), None)
-    published = _date(one, ("published", "created", "updated"), now)
+    raw = next((raw for key in _DATES if (raw := _stored(one, key))), None)
+    published = _date(one, _DATES, now)
     return Entry(
         id=entry_id(_text(one.get("id")), url, title, summary),
         url=url,
@@ -154,11 +155,16 @@ def _link(one: Parsed, base: str) -> str | None:
 def _date(one: Parsed, keys: tuple[str, ...], now: datetime) -> datetime | None:
     """Ours first: feedparser takes a Persian year for a Gregorian one and knows English months only."""
     for key in keys:
-        if raw := _text(one.get(key)):
-            found = read_date(raw, now=now) or _of_tuple(one.get(f"{key}_parsed"), now)
+        if raw := _stored(one, key):
+            found = read_date(raw, now=now) or _of_tuple(dict(one).get(f"{key}_parsed"), now)
             if found:
                 return found
     return None
+
+
+def _stored(one: Parsed, key: str) -> str:
+    """What stands under the key itself: asked for `updated`, feedparser's dictionary gives `published` instead."""
+    return _text(dict(one).get(key))
 
 
 def _of_tuple(parts: object, now: datetime) -> datetime | None:

@@ -53,7 +53,7 @@ def read_listing(text: str, *, url: str, now: datetime, zone: tzinfo = UTC) -> S
     lang = language(tree.get("lang"))
     entries = tuple(
         Entry(id=link, url=link, title=title, published=date, published_raw=raw, lang=lang)
-        for link, (title, node) in list(_news(tree, url).items())[:MOST_ENTRIES]
+        for link, (title, node) in list(news_links(tree, url).items())[:MOST_ENTRIES]
         for raw, date in [date_near(node, now=now, zone=zone)]
     )
     error = None if entries else "no list of articles was found on the page; name its feed or sitemap instead"
@@ -61,7 +61,7 @@ def read_listing(text: str, *, url: str, now: datetime, zone: tzinfo = UTC) -> S
     return SourceReading(kind="listing", title=title, lang=lang, entries=entries, error=error)
 
 
-def _news(tree: Node, url: str) -> dict[str, tuple[str, Node]]:
+def news_links(tree: Node, url: str) -> dict[str, tuple[str, Node]]:
     """Address -> headline and link, of all shapes of links that carry news."""
     base = _base(tree, url)
     groups: defaultdict[str, _Group] = defaultdict(_Group)

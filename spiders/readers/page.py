@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 from spiders.dates import read_date
-from spiders.entries import Page
+from spiders.entries import Page, PageKind
 from spiders.readers.blocked import blocked
 from spiders.readers.decode import MOST_BYTES, decode, unpack
 from spiders.readers.extract import Extracted, date_on, extract
 from spiders.readers.feed import language
 from spiders.readers.links import absolute
+from spiders.readers.listing import news_links
 from spiders.readers.markup import plain_lines
 from spiders.readers.structured import Structured, structured
 from spiders.readers.titles import best_title
@@ -16,6 +17,9 @@ from spiders.readers.xml import Node, html_tree
 from spiders.sites import site_for
 
 FEWEST_BODY_BYTES = 2048
+FEWEST_CHARS = 250
+FEWEST_HEADLINES = 10
+MOST_LONGER = 3
 LEAST_SHARE = 20  # extracted text under a twentieth of what the page shows is an extraction that failed
 _MOST_STRIPPED = 500_000
 
@@ -47,14 +51,13 @@ def _combined(tree: Node, text: str, *, url: str, now: datetime) -> Page:
     said = structured(tree)
     found = extract(tree, url=url, said=said)
     title, main = best_title(tree, said, found.title, url=url), best_text(said, found)
+    kind: PageKind = "listing" if _is_listing(tree, said, main, url=url) else "article"
     if why := _why_lost(main, text, tree, found):
-        return _stripped(text, url=url, title=title, why=why)
-    if not main:
-        return Page(url=url, canonical_url=None, kind="empty", title=title)
+        return _stripped(text, url=url, title=title, why=why, kind=kind)
     return Page(
         url=url,
         canonical_url=absolute(said.canonical, url),
-        kind="article",
+        kind=kind,
         title=title,
         text=main,
         published=_published(tree, said, now, url=url),
@@ -66,12 +69,16 @@ def _combined(tree: Node, text: str, *, url: str, now: datetime) -> Page:
 
 
 def best_text(said: Structured, found: Extracted) -> str:
-    """JSON-LD carries the whole text or a part of it; the longer one is whole."""
-    return said.body if len(said.body) > len(found.text) else found.text
+    """JSON-LD carries the whole text or a part of it: the longer one is whole, unless it is many times longer."""
+    stated, shown = len(said.body), len(found.text)
+    is_whole = shown < stated <= MOST_LONGER * shown or shown < FEWEST_CHARS < stated
+    return said.body if is_whole else found.text
 
 
 def _why_lost(main: str, text: str, tree: Node, found: Extracted) -> str | None:
     """Why this cannot be the article: the parser gave up (255 nested boxes do), or most is left over."""
+    if not main:
+        return found.problem or "no article was found on the page"
     if len(text) <= FEWEST_BODY_BYTES:
         return None
     if len(main) * LEAST_SHARE < found.shown_chars:
@@ -87,6 +94,14 @@ def _parser_lost(text: str, tree: Node) -> bool:
     return 2 * len(seen) < len(there)
 
 
+def _is_listing(tree: Node, said: Structured, main: str, *, url: str) -> bool:
+    """A front page or section: it states no article, and its headlines outweigh the text that was found."""
+    if said.type or said.og_type == "article" or said.published or said.meta_published:
+        return False
+    headlines = [title for title, _ in news_links(tree, url).values()]
+    return len(headlines) >= FEWEST_HEADLINES and len(main) < 2 * sum(map(len, headlines))
+
+
 def _published(tree: Node, said: Structured, now: datetime, *, url: str) -> datetime | None:
     for raw in (said.published, said.meta_published):
         if date := read_date(raw, now=now):
@@ -94,9 +109,9 @@ def _published(tree: Node, said: Structured, now: datetime, *, url: str) -> date
     return read_date(date_on(tree, url=url), now=now)
 
 
-def _stripped(text: str, *, url: str, title: str, why: str) -> Page:
+def _stripped(text: str, *, url: str, title: str, why: str, kind: PageKind = "article") -> Page:
+    """All the words of the page; too few of them ("Please enable JavaScript") are an empty page."""
     bare = plain_lines(text)[:_MOST_STRIPPED]
-    kind = "article" if bare else "empty"
-    return Page(
-        url=url, canonical_url=None, kind=kind, title=title, text=bare, degraded=why if bare else None
-    )
+    if len(bare) < FEWEST_CHARS:
+        return Page(url=url, canonical_url=None, kind="empty", title=title)
+    return Page(url=url, canonical_url=None, kind=kind, title=title, text=bare, degraded=why)

@@ -15,7 +15,6 @@ from spiders.readers.markup import without
 from spiders.readers.sitemap import is_text_sitemap, read_sitemap, read_text_sitemap
 from spiders.sites import site_for
 
-_PROLOG = re.compile(r"(?:\s+|<\?[^<>]{0,2000}\?>)+")
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,100})")
 _DOCTYPE_HTML = re.compile(r"\s*<!doctype\s+html", re.IGNORECASE)
 _FEED_LINK = re.compile(
@@ -102,8 +101,7 @@ def _read_html(text: str, *, url: str, kind: str | None, now: datetime) -> Sourc
 
 def root_of(text: str) -> str:
     """The local name of the first element in lower case; empty when there is none."""
-    head = _PROLOG.sub("", without(text[:_SNIFF_CHARS], ()), count=1)
-    found = _ROOT.search(head[:_SNIFF_CHARS])
+    found = _ROOT.search(without(text[:_SNIFF_CHARS], ()))
     return found.group(1).rpartition(":")[2].lower() if found else ""
 
 

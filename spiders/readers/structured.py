@@ -105,13 +105,20 @@ def _articles(tree: Node) -> list[dict[str, Any]]:
     return [one for one in json_ld(tree) if _type(one) in _ARTICLES | _VIDEOS]
 
 
-def _worth(one: dict[str, Any]) -> tuple[bool, int, int]:
+def _worth(one: dict[str, Any]) -> tuple[bool, bool, bool, int, int]:
     """News before video, then whoever has a date and a headline, then the longer text."""
     said = sum(
         bool(one.get(key))
         for key in ("headline", "datePublished", "author", "articleBody", "mainEntityOfPage")
     )
-    return _type(one) in _ARTICLES, said, len(_text(one.get("articleBody")))
+    is_blog = _type(one) == "liveblogposting"  # its posts are articles too
+    return (
+        _type(one) in _ARTICLES,
+        bool(one.get("datePublished")),
+        is_blog,
+        said,
+        len(_text(one.get("articleBody"))),
+    )
 
 
 def _load(text: str) -> Any:

@@ -121,7 +121,7 @@ class Site:
     def _body(self, tree: Node) -> str:
         posts = [node for css in self.live for node in select(tree, css)]
         bodies = posts or next((nodes for css in self.body if (nodes := select(tree, css))), [])
-        unwanted = {id(node) for css in self.drop for node in select(tree, css)}
+        unwanted = {node for css in self.drop for node in select(tree, css)}
         lines = (line for node in bodies for line in _lines(node, unwanted))
         return "\n".join(dict.fromkeys(lines))
 
@@ -139,9 +139,9 @@ class Site:
 _BLOCKS = {"p", "h2", "h3", "h4", "h5", "li", "blockquote", "pre", "td"}
 
 
-def _lines(body: Node, unwanted: set[int]) -> Iterator[str]:
+def _lines(body: Node, unwanted: set[Node]) -> Iterator[str]:
     """The body's blocks, a line each, outermost first; nothing from inside an unwanted element."""
-    if id(body) in unwanted:
+    if body in unwanted:
         return
     if tag_of(body) in _BLOCKS:
         if words := _words_outside(body, unwanted):
@@ -151,10 +151,10 @@ def _lines(body: Node, unwanted: set[int]) -> Iterator[str]:
         yield from _lines(inner, unwanted)
 
 
-def _words_outside(node: Node, unwanted: set[int]) -> str:
+def _words_outside(node: Node, unwanted: set[Node]) -> str:
     parts = [node.text or ""]
     for inner in node:
-        if id(inner) not in unwanted:
+        if inner not in unwanted:
             parts.append(_words_outside(inner, unwanted))
         parts.append(inner.tail or "")
     return " ".join("".join(parts).split())
