@@ -9,12 +9,13 @@ _SHORTEST = 3
 _CONJUNCTIONS = ("و", "ف")
 _PREPOSITIONS = ("ب", "ك", "ل")
 _ARTICLE = "ال"
-# Attached pronouns, and the endings of duals and sound plurals with what they leave of the word.
-_PRONOUNS = ("هما", "كما", "ها", "هم", "هن", "كم", "نا", "ه", "ي", "ك")
+# Attached pronouns; not -ي, which in news makes adjectives (عراقي) that are words of their own.
+_PRONOUNS = ("هما", "كما", "ها", "هم", "هن", "كم", "نا", "ه", "ك")
+# The endings of duals, sound plurals and the feminine, with what they leave of the word.
 _ENDINGS = (
     ("تين", ("ه",)), ("تان", ("ه",)), ("يتين", ("ي",)), ("يين", ("ي", "ا")), ("يون", ("ي",)), ("يات", ("ي", "يه")),
     ("ات", ("", "ه", "ا")), ("ون", ("",)), ("ين", ("", "ي")), ("ان", ("",)), ("يه", ("ي",)), ("ه", ("",)), ("ا", ("",)),
-    ("اوات", ("اء",)), ("وات", ("ا", "اه")), ("تي", ("ه",)), ("تا", ("ه",)), ("ي", ("",))
+    ("اوات", ("اء",)), ("وات", ("ا", "اه")), ("تي", ("ه",)), ("تا", ("ه",)),
 )  # fmt: skip
 _C = "[بتثجحخدذرزسشصضطظعغفقكلمنهءي]"
 _W = "[بتثجحخدذرزسشصضطظعغفقكلمنهويء]"

@@ -27,7 +27,14 @@ _NASALS = (
     (re.compile(r"(?=[lrwymn])"), ("",)),
 )
 # Prefix -> the suffixes with which it makes forms of its root.
-_CIRCUMFIXES = (("ke", ("an",)), ("per", ("an", "")), ("pe", ("an", "")), ("ter", ("",)), ("se", ("an",)), ("di", ("",)))
+_CIRCUMFIXES = (
+    ("ke", ("an",)),
+    ("per", ("an", "")),
+    ("pe", ("an", "")),
+    ("ter", ("",)),
+    ("se", ("an",)),
+    ("di", ("",)),
+)
 _LONG_ONLY = ("ber", "se")
 
 
@@ -55,7 +62,9 @@ def _without_particles(word: str) -> Iterator[str]:
             rest = word[: len(word) - len(particle)]
             if particle:
                 yield rest
-            yield from (rest[: -len(p)] for p in _POSSESSIVES if rest.endswith(p) and len(rest) - len(p) >= _SHORTEST)
+            yield from (
+                rest[: -len(p)] for p in _POSSESSIVES if rest.endswith(p) and len(rest) - len(p) >= _SHORTEST
+            )
 
 
 def _roots(word: str) -> Iterator[str]:

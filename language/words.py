@@ -87,11 +87,14 @@ def _parts(chunk: str) -> tuple[_Part, ...]:
         return (_Part(0, len(chunk), chunk.lower(), 0, 0),)
     pieces = [span for match in _PIECE.finditer(chunk) for span in _split(chunk, match.start(), match.end())]
     parts: list[_Part] = []
+    plainest: list[tuple[int, int, str]] = []
     for position, (start, end) in enumerate(pieces):
-        parts.extend(_Part(s, e, f, position, position) for s, e, f in _readings(chunk, start, end) if f)
+        readings = _readings(chunk, start, end)
+        plainest.append(readings[0])
+        parts.extend(_Part(s, e, f, position, position) for s, e, f in readings if f)
     if parts and 1 < len(pieces) <= _LONGEST_JOIN and not _UNSPACED.search(chunk):
-        joined = "".join(_joined(chunk[start:end]) for start, end in pieces)
-        parts.append(_Part(pieces[0][0], pieces[-1][1], joined, 0, len(pieces) - 1))
+        joined = "".join(folded for _, _, folded in plainest)
+        parts.append(_Part(plainest[0][0], plainest[-1][1], joined, 0, len(pieces) - 1))
     return tuple(sorted(parts, key=lambda part: part.last))
 
 

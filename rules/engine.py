@@ -1,6 +1,6 @@
 """The engine: which rules a document meets, and why; what it costs grows with the hits, not with the rules."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from language.concepts import Concept
 from language.languages import admits
 from rules.document import Document, Hit, Reason
 from rules.evaluate import Evaluation, Found, Mark
-from rules.plan import AllOf, AnyOf, Close, Idea, Plan, Planner, Within, Without, numbers_needed
+from rules.plan import AllOf, AnyOf, Close, Idea, Plan, Planner, Within, Without, numbers_in, numbers_needed
 from rules.query import NAME_FIELDS, TEXT_FIELDS, Node, QueryError
 from rules.reading import Reading
 from rules.rule import Rule, RuleError
@@ -24,13 +24,18 @@ class _Weighted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
-    """A rule with its plans. `needed`: words of which one must occur, None when it can hold without any."""
+class _Planned:
+    """A rule with its plans."""
 
     rule: Rule
     plan: Plan | None
     weighted: tuple[_Weighted, ...]
-    needed: frozenset[int] | None
+
+    def plans(self) -> Iterator[Plan]:
+        """Every plan of the rule."""
+        if self.plan is not None:
+            yield self.plan
+        yield from (one.plan for one in self.weighted)
 
 
 class Engine:
@@ -39,13 +44,16 @@ class Engine:
     def __init__(self, rules: Sequence[Rule], concepts: Mapping[str, Concept]) -> None:
         self._vocabulary = Vocabulary()
         planner = Planner(concepts, self._vocabulary)
-        self._compiled = [one for rule in rules if (one := _compile(rule, planner)) is not None]
-        self._always = [i for i, one in enumerate(self._compiled) if one.needed is None]
+        planned = [one for rule in rules if (one := _planned(rule, planner)) is not None]
+        uses = Counter(number for one in planned for plan in one.plans() for number in numbers_in(plan))
+        self._compiled = planned
+        needed = [_needed(one, uses) for one in planned]
+        self._always = [i for i, numbers in enumerate(needed) if numbers is None]
         self._by_number: dict[int, list[int]] = defaultdict(list)
-        for i, one in enumerate(self._compiled):
-            for number in one.needed or ():
+        for i, numbers in enumerate(needed):
+            for number in numbers or ():
                 self._by_number[number].append(i)
-        plans = [plan for one in self._compiled for plan in _plans(one)]
+        plans = [plan for one in planned for plan in one.plans()]
         self._fields = (
             *TEXT_FIELDS,
             *(name for name in NAME_FIELDS if any(_reads(plan, name) for plan in plans)),
@@ -62,18 +70,20 @@ class Engine:
         return [hit for hit in hits if hit is not None]
 
 
-def _compile(rule: Rule, planner: Planner) -> _Compiled | None:
+def _planned(rule: Rule, planner: Planner) -> _Planned | None:
     """None for a rule about volume only: no single article meets it."""
     plan = None if rule.tree is None else _plan(rule, rule.tree, planner)
     weighted = tuple(_Weighted(_plan(rule, term.tree, planner), term.weight) for term in rule.terms)
-    if plan is None and not weighted:
-        return None
-    needed = None if plan is None else numbers_needed(plan)
-    if weighted and needed is None:
-        sets = [numbers_needed(one.plan) for one in weighted if one.weight > 0]
-        known = [one for one in sets if one is not None]
-        needed = frozenset[int]().union(*known) if len(known) == len(sets) else None
-    return _Compiled(rule, plan, weighted, needed)
+    return None if plan is None and not weighted else _Planned(rule, plan, weighted)
+
+
+def _needed(planned: _Planned, uses: Mapping[int, int]) -> frozenset[int] | None:
+    """Words of which one must occur for the rule to be met; None when it can be met without any."""
+    if planned.plan is not None and (needed := numbers_needed(planned.plan, uses)) is not None:
+        return needed
+    sets = [numbers_needed(one.plan, uses) for one in planned.weighted if one.weight > 0]
+    known = [one for one in sets if one is not None]
+    return frozenset[int]().union(*known) if known and len(known) == len(sets) else None
 
 
 def _plan(rule: Rule, tree: Node, planner: Planner) -> Plan:
@@ -81,12 +91,6 @@ def _plan(rule: Rule, tree: Node, planner: Planner) -> Plan:
         return planner.plan(tree)
     except QueryError as error:
         raise RuleError(rule.name, str(error)) from error
-
-
-def _plans(compiled: _Compiled) -> Iterator[Plan]:
-    if compiled.plan is not None:
-        yield compiled.plan
-    yield from (one.plan for one in compiled.weighted)
 
 
 def _reads(plan: Plan, field: str) -> bool:
@@ -106,7 +110,7 @@ def _reads(plan: Plan, field: str) -> bool:
             return False
 
 
-def _judge(compiled: _Compiled, reading: Reading, evaluation: Evaluation) -> Hit | None:
+def _judge(compiled: _Planned, reading: Reading, evaluation: Evaluation) -> Hit | None:
     rule = compiled.rule
     if rule.languages is not None and not admits(rule.languages, reading.lang):
         return None
@@ -125,7 +129,7 @@ def _judge(compiled: _Compiled, reading: Reading, evaluation: Evaluation) -> Hit
     return Hit(rule=rule.name, lang=reading.lang, score=score, reasons=_reasons(found, reading))
 
 
-def _weigh(compiled: _Compiled, evaluation: Evaluation) -> tuple[float, list[Found]]:
+def _weigh(compiled: _Planned, evaluation: Evaluation) -> tuple[float, list[Found]]:
     """The sum of the weights of the terms that occur, and where those that speak for the rule stand."""
     total, found = 0.0, list[Found]()
     for term in compiled.weighted:

@@ -286,28 +286,51 @@ def _words(places: tuple[tuple[int, ...], ...], slop: int, term: Term) -> Plan:
     return OneWord(places[0], term) if len(places) == 1 else Words(places, slop, term)
 
 
-def numbers_needed(plan: Plan) -> frozenset[int] | None:
-    """Words of which at least one must occur for the plan to hold; None when it can hold without any."""
+def numbers_in(plan: Plan) -> frozenset[int]:
+    """Every word that the plan looks at."""
     match plan:
         case OneWord(numbers):
             return frozenset(numbers)
         case Words(places):
-            return frozenset(min(places, key=len))
-        case Within(part=part):
-            return numbers_needed(part)
+            return frozenset(number for place in places for number in place)
+        case Within(part=part) | Without(part):
+            return numbers_in(part)
         case Idea(wanted=wanted):
-            return numbers_needed(wanted)
+            return numbers_in(wanted)
         case Close(left=left, right=right):
-            return _fewest([numbers_needed(left), numbers_needed(right)])
+            return numbers_in(left) | numbers_in(right)
+        case AllOf(parts) | AnyOf(parts):
+            return frozenset[int]().union(*(numbers_in(part) for part in parts))
+        case _:
+            return frozenset()
+
+
+def numbers_needed(plan: Plan, uses: Mapping[int, int]) -> frozenset[int] | None:
+    """Words of which at least one must occur for the plan to hold; None when it can hold without any.
+
+    Where there is a choice, the words that the fewest rules use (`uses`): those wake this rule for nothing least often.
+    """
+    match plan:
+        case OneWord(numbers):
+            return frozenset(numbers)
+        case Words(places):
+            return _rarest([frozenset(place) for place in places], uses)
+        case Within(part=part):
+            return numbers_needed(part, uses)
+        case Idea(wanted=wanted):
+            return numbers_needed(wanted, uses)
+        case Close(left=left, right=right):
+            return _rarest([numbers_needed(left, uses), numbers_needed(right, uses)], uses)
         case AllOf(parts):
-            return _fewest([numbers_needed(part) for part in parts])
+            return _rarest([numbers_needed(part, uses) for part in parts], uses)
         case AnyOf(parts):
-            sets = [numbers_needed(part) for part in parts]
+            sets = [numbers_needed(part, uses) for part in parts]
             known = [one for one in sets if one is not None]
-            return frozenset().union(*known) if len(known) == len(sets) else None
+            return frozenset[int]().union(*known) if len(known) == len(sets) else None
         case _:
             return None
 
 
-def _fewest(sets: list[frozenset[int] | None]) -> frozenset[int] | None:
-    return min((one for one in sets if one is not None), key=len, default=None)
+def _rarest(sets: list[frozenset[int] | None], uses: Mapping[int, int]) -> frozenset[int] | None:
+    known = [one for one in sets if one is not None]
+    return min(known, key=lambda one: sum(uses.get(number, 0) for number in one), default=None)

@@ -9,7 +9,17 @@ from language.scripts import fold, fold_word, plain_surface, script_of
 
 @pytest.mark.parametrize(
     "written",
-    ["بغداد", "بغـداد", "بَغْدادُ", "بغ\u200bداد", "بغ\u200cداد", "بغ\u00adداد", "بغ\u034fداد", "ﺑﻐﺪﺍﺩ", "بغ\u2066داد"],
+    [
+        "بغداد",
+        "بغـداد",
+        "بَغْدادُ",
+        "بغ\u200bداد",
+        "بغ\u200cداد",
+        "بغ\u00adداد",
+        "بغ\u034fداد",
+        "ﺑﻐﺪﺍﺩ",
+        "بغ\u2066داد",
+    ],
 )
 def test_every_spelling_of_baghdad_folds_to_one(written: str) -> None:
     assert fold_word(written) == "بغداد"
@@ -66,7 +76,15 @@ def test_the_surface_keeps_case_and_letters_but_not_what_is_invisible() -> None:
 
 @pytest.mark.parametrize(
     ("word", "script"),
-    [("Basra", "Latn"), ("البصرة", "Arab"), ("בגדד", "Hebr"), ("Ирак", "Cyrl"), ("伊拉克", "Hani"), ("12", "Zyyy"), ("ܥ", "Syrc")],
+    [
+        ("Basra", "Latn"),
+        ("البصرة", "Arab"),
+        ("בגדד", "Hebr"),
+        ("Ирак", "Cyrl"),
+        ("伊拉克", "Hani"),
+        ("12", "Zyyy"),
+        ("ܥ", "Syrc"),
+    ],
 )
 def test_the_script_is_that_of_the_first_letter(word: str, script: str) -> None:
     assert script_of(word) == script
