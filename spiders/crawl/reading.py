@@ -91,7 +91,9 @@ class ReadingSpider(scrapy.Spider):
 
     def failed(self, failure: Any) -> list[Row]:
         """No answer came: one row with the reason."""
-        return [self.problem(failure.request.url, failure.getErrorMessage())]
+        answer: Response | None = getattr(failure.value, "response", None)
+        said = f"the server answered {answer.status}" if answer else failure.getErrorMessage()
+        return [self.problem(failure.request.url, said)]
 
     def problem(self, url: str, reason: str) -> Row:
         """A row that says in one line why there is nothing better."""
