@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from scheduler.queue import queue_migrations
 from storage.database import Database, open_database
 from storage.embedded import embedded_server
 from storage.migrations import Migration, migrate, own_migrations
@@ -22,7 +23,7 @@ _numbers = count(1)
 
 def migrations_for_tests() -> list[Migration]:
     """The whole schema as an installation has it; what is beyond storage's own goes to `migrate` as extra."""
-    return own_migrations()
+    return [*own_migrations(), *queue_migrations()]
 
 
 @pytest.fixture(scope="session")
