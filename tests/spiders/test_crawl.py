@@ -116,11 +116,10 @@ def test_feed_yields_entries_and_their_pages(newspaper: str, tmp_path: Path):
     assert "long power cuts" in str(page["text"])
 
 
-def test_newssitemap_follows_an_index(newspaper: str, tmp_path: Path):
-    rows = crawl("newssitemap", f"{newspaper}/index.xml", tmp_path)
-    assert [(row["url"], row["published"]) for row in rows] == [
-        (f"{newspaper}/story/2", "2026-11-01T00:00:00Z")
-    ]
+def test_newssitemap_follows_an_index_and_names_the_child_that_is_gone(newspaper: str, tmp_path: Path):
+    rows = {row["url"]: row for row in crawl("newssitemap", f"{newspaper}/index.xml", tmp_path)}
+    assert rows[f"{newspaper}/story/2"]["published"] == "2026-11-01T00:00:00Z"
+    assert rows[f"{newspaper}/gone.xml"]["error"] == "the server answered 404"
 
 
 def test_listing_says_why_a_page_lists_nothing(newspaper: str, tmp_path: Path):
