@@ -29,6 +29,8 @@ class Fleet(Generic[Work]):
         self._tasks: dict[asyncio.Task[None], Work] = {}
         self._filling = asyncio.Lock()
         self._closed = False
+        self._more = False  # the last claim took all there was room for
+        self._refill: asyncio.Task[None] | None = None
 
     @property
     def busy(self) -> int:
@@ -47,10 +49,11 @@ class Fleet(Generic[Work]):
             except DatabaseError as error:
                 log.error("claim_failed", work=self._name, reason=str(error).strip())
                 return 0
+            self._more = len(claimed) == room
             for work in claimed:
                 task = asyncio.create_task(self._run(work))
                 self._tasks[task] = work
-                task.add_done_callback(self._tasks.pop)
+                task.add_done_callback(self._ended)
             return len(claimed)
 
     async def stay(self) -> None:
@@ -65,8 +68,16 @@ class Fleet(Generic[Work]):
             Exception
         ):  # the job's border: a bug stops this piece only; its lease runs out and it is tried again
             log.exception("work_crashed", work=self._name)
-        if len(self._tasks) <= self._size // 2:
-            await self.fill()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Half empty and more was waiting: do not idle until the next tick."""
+        self._tasks.pop(task)
+        if self._more and len(self._tasks) <= self._size // 2 and not self._closed:
+            self._more = False
+            self._refill = asyncio.create_task(self._refilled())
+
+    async def _refilled(self) -> None:
+        await self.fill()
 
     async def close(self, *, patience: float) -> None:
         """Start nothing more; let what runs finish for `patience` seconds, then cancel, which hands it back."""

@@ -214,14 +214,17 @@ async def lease_message(conn: Conn, message_id: str, *, lease: timedelta) -> Lea
 
 
 async def message_items(conn: Conn, message_id: str) -> list[AlertItem]:
-    """Return what the message says, in the order in which it was raised."""
+    """Return what the message says, in the order in which it was raised.
+
+    Title, summary and text are those of the version that matched: the spans of the reasons point into them.
+    """
     return await fetch_all(
         conn,
         AlertItem,
         """
         SELECT al.id AS alert_id, r.name AS rule, r.severity, al.kind, al.story_id, st.title AS story_title,
-               a.id AS article_id, a.url AS article_url, a.title, a.summary, left(a.text,
-               %(max_chars)s) AS text,
+               a.id AS article_id, a.url AS article_url, coalesce(v.title, a.title) AS title,
+               coalesce(v.summary, a.summary) AS summary, left(coalesce(v.text, a.text), %(max_chars)s) AS text,
                a.lang, s.name AS source, s.country, s.tier, a.published, a.first_seen, mt.reasons, mt.score,
                (SELECT count(DISTINCT other.source_id)
                 FROM story_article sa JOIN article other ON other.id = sa.article_id
@@ -229,6 +232,7 @@ async def message_items(conn: Conn, message_id: str) -> list[AlertItem]:
         FROM delivery d JOIN alert al ON al.id = d.alert_id JOIN rule r ON r.id = al.rule_id
              JOIN story st ON st.id = al.story_id JOIN match mt ON mt.id = al.match_id
              JOIN article a ON a.id = mt.article_id JOIN source s ON s.id = a.source_id
+             LEFT JOIN article_version v ON v.id = mt.version_id
         WHERE d.message_id = %(message_id)s ORDER BY al.id
         """,
         {"message_id": message_id, "max_chars": MAX_ITEM_CHARS},
