@@ -54,10 +54,8 @@ async def list_alerts(
         AlertRow,
         """
         SELECT al.id, r.name AS rule, r.severity, al.kind, al.story_id, st.title AS story_title,
-        a.id AS article_id,
-               a.title AS article_title, a.url AS article_url, s.name AS source, a.lang, al.created_at,
-               al.acked_at,
-               al.acked_by,
+               a.id AS article_id, a.title AS article_title, a.url AS article_url, s.name AS source, a.lang,
+               al.created_at, al.acked_at, al.acked_by,
                (SELECT coalesce(jsonb_object_agg(state, total), '{}') FROM (
                     SELECT m.state, count(*) AS total FROM delivery d JOIN message m USING (message_id)
                     WHERE d.alert_id = al.id GROUP BY m.state) AS counted) AS deliveries

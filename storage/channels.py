@@ -44,8 +44,8 @@ async def put_channel(conn: Conn, spec: ChannelSpec, *, origin: str) -> int:
                 removed_at = NULL,
                 disabled_reason = CASE WHEN (c.kind, c.settings) = (EXCLUDED.kind, EXCLUDED.settings)
                     THEN c.disabled_reason END
-            WHERE (c.origin, c.kind, c.settings) IS DISTINCT FROM (EXCLUDED.origin, EXCLUDED.kind,
-            EXCLUDED.settings)
+            WHERE (c.origin, c.kind, c.settings)
+                IS DISTINCT FROM (EXCLUDED.origin, EXCLUDED.kind, EXCLUDED.settings)
                 OR c.removed_at IS NOT NULL
             RETURNING id
         )

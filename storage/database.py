@@ -32,10 +32,9 @@ SOCKET_SETTINGS: dict[str, Any] = {
     "keepalives_count": 3,
 }
 
-# https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 08 (connection) and 53 (resources,
-# disk
-# full among them), then single codes: serialization, deadlock, lock timeout, idle timeouts, shutdown, crash,
-# starting up, and a standby that refuses to write during a failover.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 08 (connection) and 53 (resources, a
+# full disk among them), then single codes: serialization, deadlock, lock timeout, idle timeouts, shutdown,
+# crash, starting up, and a standby that refuses to write during a failover.
 TRANSIENT_CLASSES = ("08", "53")
 TRANSIENT_CODES = frozenset(
     ("40001", "40P01", "55P03", "25P03", "57P05", "57P01", "57P02", "57P03", "25006", "58030"),
@@ -88,8 +87,7 @@ class Database:
 async def open_database(dsn: str, *, min_size: int = 1, max_size: int = 10) -> AsyncGenerator[Database]:
     """Open the pool for as long as the block runs; raise DatabaseUnreachable when nobody answers at once.
 
-    Every connection is tried before it is lent, so that a restart of PostgreSQL costs a reconnect,
-    not an error.
+    Every connection is tried before it is lent, so a restart of PostgreSQL costs a reconnect, not an error.
     """
     conninfo = dsn_with_search_path(dsn)
     await _try_once(dsn, conninfo)

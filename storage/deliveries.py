@@ -1,7 +1,6 @@
 """Deliveries: the ledger of what we owe to whom, and the truth about it; a queue only wakes who looks here.
 
-Deliveries that share a message id are one message: leased, sent and recorded together,
-always under that one id.
+Deliveries that share a message id are one message: leased, sent and recorded together, always under that id.
 """
 
 from dataclasses import dataclass
@@ -125,9 +124,8 @@ async def owe(
 ) -> bool:
     """Owe this recipient the alert; False when it was owed before, under whatever message.
 
-    Alerts may join a message until it is first leased; then MessageClosed is raised,
-    because who has sent a message
-    must not find that it has grown. The first `due_in` of a message stands.
+    Alerts may join a message until it is first leased; then MessageClosed is raised, because who has sent a
+    message must not find that it has grown. The first `due_in` of a message stands.
     """
     owed = await fetch_one(
         conn,

@@ -146,8 +146,7 @@ async def keep_articles(conn: Conn, articles: Sequence[NewArticle]) -> list[Kept
     article: publishers reuse ids (miniflux#3186), and a hidden article is worse than a second one.
     """
     params = [_params(article) for article in articles]
-    # Always in the order of the keys, so that two collectors with the same articles wait instead of
-    # deadlocking.
+    # Always in the order of the keys: two collectors with the same articles wait instead of deadlocking.
     order = sorted(range(len(params)), key=lambda place: params[place]["url_key"])
     added = await _add(conn, [params[place] for place in order])
     kept: dict[int, KeptArticle] = {}
@@ -165,8 +164,7 @@ async def get_article(conn: Conn, article_id: int) -> Article | None:
         SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title,
         a.summary, a.text,
                a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated, a.first_seen,
-               sa.story_id,
-               a.version, a.fresh, a.degraded, a.capture_id
+               sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
         FROM article a JOIN source s ON s.id = a.source_id LEFT JOIN story_article sa ON sa.article_id = a.id
         WHERE a.id = %(id)s
         """,
@@ -196,9 +194,8 @@ async def _add(conn: Conn, params: Sequence[dict[str, Any]]) -> list[KeptArticle
             """
             WITH added AS (
                 INSERT INTO article (url_key, source_id, url, entry_id, entry_key, entry_hash, title,
-                summary, text,
-                    authors, tags, lang, published, published_raw, updated, capture_id, degraded, fresh,
-                    lexemes)
+                    summary, text, authors, tags, lang, published, published_raw, updated, capture_id, degraded,
+                    fresh, lexemes)
                 SELECT %(url_key)s, %(source_id)s, %(url)s, %(entry_id)s, %(entry_key)s::bytea,
                 %(entry_hash)s, %(title)s,
                     %(summary)s, %(text)s, %(authors)s::text[], %(tags)s::text[], %(lang)s,
@@ -222,8 +219,8 @@ async def _add(conn: Conn, params: Sequence[dict[str, Any]]) -> list[KeptArticle
             ), wished AS (
                 INSERT INTO page (article_id, host) SELECT id, %(host)s FROM added WHERE %(page_wanted)s
             )
-            SELECT added.id, true AS is_new, first.id AS version_id, NULL::bigint AS story_id FROM added,
-            first
+            SELECT added.id, true AS is_new, first.id AS version_id, NULL::bigint AS story_id
+            FROM added, first
             """,
             params,
             returning=True,

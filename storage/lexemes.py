@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from storage.clean import clean_text
 
 # A tsvector takes at most 1 MiB of lexemes (error 54000), each of at most 2,046 bytes. Half of that is for
-# one text;
-# the other half for the words of its earlier texts, which stay findable.
+# one text, the other half for the words of its earlier texts, which stay findable.
 MAX_LEXEME_BYTES = 120
 MAX_TOTAL_BYTES = 480_000
 MERGE_UP_TO = 480_000 // MAX_LEXEME_BYTES

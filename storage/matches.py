@@ -49,7 +49,7 @@ async def keep_match(conn: Conn, match: NewMatch) -> int | None:
         await conn.execute(
             """
             UPDATE match SET reasons = %(reasons)s, version_id = %(version_id)s, score = %(score)s,
-            lang = %(lang)s
+                lang = %(lang)s
             WHERE rule_id = %(rule_id)s AND article_id = %(article_id)s AND reasons = '[]'
               AND %(reasons)s::jsonb <> '[]'
             """,

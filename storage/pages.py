@@ -9,7 +9,6 @@ from storage.keeping import MAX_SUMMARY_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS, 
 from storage.lexemes import clean_lexemes
 from storage.rows import fetch_all, fetch_value
 
-CLAIM_LOCK = 0x6D61_7273_6164_0003  # see storage/visits.py
 CANDIDATES = 8
 RETRY_AT_LEAST = timedelta(minutes=1)
 
@@ -50,49 +49,45 @@ class PageOutcome:
 async def claim_due_pages(conn: Conn, *, limit: int, lease: timedelta, per_host: int) -> list[LeasedPage]:
     """Lease the pages that wait longest, never more than `per_host` of one host among all collectors.
 
-    Call it in a short transaction of its own. `attempts` counts this one too.
+    `attempts` counts this one too. How claims stay apart: see `claim_due_sources`.
     """
-    async with conn.transaction():
-        await conn.execute("SELECT pg_advisory_xact_lock(%s)", (CLAIM_LOCK,))
-        return await fetch_all(
-            conn,
-            LeasedPage,
-            """
-            WITH busy AS MATERIALIZED (
-                SELECT host, count(*) AS leased FROM page
-                WHERE state = 'leased' AND due_at > statement_timestamp() GROUP BY host
-            ), waiting AS (
-                SELECT p.article_id, p.host, p.due_at FROM page p
-                WHERE p.state IN ('due', 'leased') AND p.due_at <= statement_timestamp()
-                  AND NOT EXISTS (SELECT FROM busy b WHERE b.host = p.host AND b.leased >= %(per_host)s)
-                ORDER BY p.due_at LIMIT %(candidates)s
-            ), ranked AS (
-                SELECT w.article_id, coalesce(b.leased, 0)
-                    + row_number() OVER (PARTITION BY w.host ORDER BY w.due_at, w.article_id) AS place
-                FROM waiting w LEFT JOIN busy b USING (host)
-            ), mine AS (
-                SELECT p.article_id FROM page p JOIN ranked r USING (article_id)
-                WHERE r.place <= %(per_host)s AND p.state IN ('due', 'leased')
-                AND p.due_at <= statement_timestamp()
-                ORDER BY p.due_at LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED
-            ), leased AS (
-                UPDATE page p SET state = 'leased', lease_token = p.lease_token + 1,
-                attempts = p.attempts + 1,
-                    due_at = statement_timestamp() + %(lease)s
-                FROM mine WHERE p.article_id = mine.article_id
-                RETURNING p.article_id, p.lease_token, p.attempts
-            )
-            SELECT l.article_id, a.url, a.source_id, s.name AS source_name, s.kind AS source_kind, a.lang,
-            s.country,
-                   a.title, a.summary, s.tier, a.tags, s.tags AS source_tags, l.lease_token, l.attempts,
-                   a.published,
-                   a.first_seen, a.fresh, sa.story_id
-            FROM leased l JOIN article a ON a.id = l.article_id JOIN source s ON s.id = a.source_id
-                 LEFT JOIN story_article sa ON sa.article_id = a.id
-            ORDER BY l.article_id
-            """,
-            {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
+    return await fetch_all(
+        conn,
+        LeasedPage,
+        """
+        WITH taken AS MATERIALIZED (
+            SELECT article_id, host, due_at FROM page
+            WHERE state = 'leased' AND due_at > statement_timestamp()
+        ), waiting AS (
+            SELECT article_id, host, due_at FROM page
+            WHERE state IN ('due', 'leased') AND due_at <= statement_timestamp()
+              AND host NOT IN (SELECT host FROM taken GROUP BY host HAVING count(*) >= %(per_host)s)
+            ORDER BY due_at LIMIT %(candidates)s
+        ), ranked AS (
+            SELECT article_id, row_number() OVER (PARTITION BY host ORDER BY free, due_at, article_id) AS place
+            FROM (SELECT article_id, host, due_at, false AS free FROM taken
+                  UNION ALL SELECT article_id, host, due_at, true FROM waiting) AS both_kinds
+        ), mine AS (
+            SELECT p.article_id FROM page p JOIN ranked r USING (article_id)
+            WHERE r.place <= %(per_host)s AND p.state IN ('due', 'leased')
+            AND p.due_at <= statement_timestamp()
+            ORDER BY p.due_at LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED
+        ), leased AS (
+            UPDATE page p SET state = 'leased', lease_token = p.lease_token + 1,
+            attempts = p.attempts + 1,
+                due_at = statement_timestamp() + %(lease)s
+            FROM mine WHERE p.article_id = mine.article_id
+            RETURNING p.article_id, p.lease_token, p.attempts
         )
+        SELECT l.article_id, a.url, a.source_id, s.name AS source_name, s.kind AS source_kind, a.lang,
+               s.country, a.title, a.summary, s.tier, a.tags, s.tags AS source_tags, l.lease_token, l.attempts,
+               a.published, a.first_seen, a.fresh, sa.story_id
+        FROM leased l JOIN article a ON a.id = l.article_id JOIN source s ON s.id = a.source_id
+             LEFT JOIN story_article sa ON sa.article_id = a.id
+        ORDER BY l.article_id
+        """,
+        {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
+    )
 
 
 async def finish_page(conn: Conn, leased: LeasedPage, outcome: PageOutcome) -> bool:

@@ -37,10 +37,8 @@ async def search_articles(
                 ORDER BY id DESC LIMIT %(limit)s
             )
             SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title,
-            a.summary,
-                   a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated,
-                   a.first_seen,
-                   sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
+                   a.summary, a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated,
+                   a.first_seen, sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
             FROM found JOIN article a USING (id) JOIN source s ON s.id = a.source_id
                  LEFT JOIN story_article sa ON sa.article_id = a.id
             ORDER BY a.id DESC
@@ -65,10 +63,8 @@ async def recent_articles(conn: Conn, *, after_id: int = 0, limit: int = 500) ->
         await cursor.execute(
             """
             SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title,
-            a.summary,
-                   a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated,
-                   a.first_seen,
-                   sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
+                   a.summary, a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated,
+                   a.first_seen, sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
             FROM article a JOIN source s ON s.id = a.source_id
             LEFT JOIN story_article sa ON sa.article_id = a.id
             WHERE a.id > %(after_id)s ORDER BY a.id LIMIT %(limit)s

@@ -8,19 +8,13 @@ from storage.database import Conn
 from storage.keys import digest, host_of
 from storage.rows import count_rows, fetch_all, fetch_one, fetch_value
 
-# Counting per host and taking a lease must not interleave between two collectors: they claim one after the
-# other.
-CLAIM_LOCK = 0x6D61_7273_6164_0002
-# So many times more candidates than wanted are looked at, because some share a host that is full after the
-# first.
+# So many times more candidates than wanted are looked at: some share a host that is full after the first.
 CANDIDATES = 8
-
 
 _COLUMNS = """
     s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages, s.origin,
-    s.enabled,
-    s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits, s.first_visited_at, s.last_visited_at,
-    s.last_new_at, s.due_at, s.last_error, s.last_status
+    s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits, s.first_visited_at,
+    s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status
 """
 
 
@@ -73,9 +67,8 @@ class LeasedSource(Source):
 class VisitOutcome:
     """What one visit brought, and when to come again.
 
-    `outcome` is new, unchanged, failed or empty. `keep_validators` leaves ETag,
-    Last-Modified and body hash as they
-    are, so that what could not be read now is asked for in full the next time.
+    `outcome` is new, unchanged, failed or empty. `keep_validators` leaves ETag, Last-Modified and body hash as
+    they are, so that what could not be read now is asked for in full the next time.
     """
 
     started_at: datetime
@@ -203,44 +196,42 @@ async def make_due(conn: Conn, source_id: int | None = None) -> int:
 async def claim_due_sources(conn: Conn, *, limit: int, lease: timedelta, per_host: int) -> list[LeasedSource]:
     """Lease the sources that wait longest, never more than `per_host` of one host among all collectors.
 
-    Call it in a short transaction of its own. Hosts that are full are passed over, so they hold nobody up.
+    Hosts that are full are passed over, so they hold nobody up. Places are counted per host before rows are locked:
+    a row that another collector is just taking still holds its place, so two at once cannot fill a host twice.
     """
-    async with conn.transaction():
-        await conn.execute("SELECT pg_advisory_xact_lock(%s)", (CLAIM_LOCK,))
-        leased = await fetch_all(
-            conn,
-            LeasedSource,
-            """
-            WITH busy AS MATERIALIZED (
-                SELECT host, count(*) AS leased FROM source
-                WHERE leased_until > statement_timestamp() GROUP BY host
-            ), waiting AS (
-                SELECT s.id, s.host, s.due_at FROM source s
-                WHERE s.enabled AND s.due_at <= statement_timestamp()
-                  AND (s.leased_until IS NULL OR s.leased_until <= statement_timestamp())
-                  AND NOT EXISTS (SELECT FROM busy b WHERE b.host = s.host AND b.leased >= %(per_host)s)
-                ORDER BY s.due_at LIMIT %(candidates)s
-            ), ranked AS (
-                SELECT w.id, coalesce(b.leased, 0)
-                    + row_number() OVER (PARTITION BY w.host ORDER BY w.due_at, w.id) AS place
-                FROM waiting w LEFT JOIN busy b USING (host)
-            ), mine AS (
-                SELECT s.id FROM source s JOIN ranked r USING (id)
-                WHERE r.place <= %(per_host)s AND s.enabled AND s.due_at <= statement_timestamp()
-                  AND (s.leased_until IS NULL OR s.leased_until <= statement_timestamp())
-                ORDER BY s.due_at LIMIT %(limit)s FOR UPDATE OF s SKIP LOCKED
-            )
-            UPDATE source s
-            SET lease_token = s.lease_token + 1, leased_at = statement_timestamp(),
-                leased_until = statement_timestamp() + %(lease)s
-            FROM mine WHERE s.id = mine.id
-            RETURNING s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages,
-                s.origin, s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits,
-                s.first_visited_at, s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status,
-                s.lease_token, s.leased_at
-            """,
-            {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
+    leased = await fetch_all(
+        conn,
+        LeasedSource,
+        """
+        WITH leased AS MATERIALIZED (
+            SELECT id, host, due_at FROM source WHERE leased_until > statement_timestamp()
+        ), waiting AS (
+            SELECT id, host, due_at FROM source
+            WHERE enabled AND due_at <= statement_timestamp()
+              AND (leased_until IS NULL OR leased_until <= statement_timestamp())
+              AND host NOT IN (SELECT host FROM leased GROUP BY host HAVING count(*) >= %(per_host)s)
+            ORDER BY due_at LIMIT %(candidates)s
+        ), ranked AS (
+            SELECT id, row_number() OVER (PARTITION BY host ORDER BY free, due_at, id) AS place
+            FROM (SELECT id, host, due_at, false AS free FROM leased
+                  UNION ALL SELECT id, host, due_at, true FROM waiting) AS both_kinds
+        ), mine AS (
+            SELECT s.id FROM source s JOIN ranked r USING (id)
+            WHERE r.place <= %(per_host)s AND s.enabled AND s.due_at <= statement_timestamp()
+              AND (s.leased_until IS NULL OR s.leased_until <= statement_timestamp())
+            ORDER BY s.due_at LIMIT %(limit)s FOR UPDATE OF s SKIP LOCKED
         )
+        UPDATE source s
+        SET lease_token = s.lease_token + 1, leased_at = statement_timestamp(),
+            leased_until = statement_timestamp() + %(lease)s
+        FROM mine WHERE s.id = mine.id
+        RETURNING s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages,
+            s.origin, s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits,
+            s.first_visited_at, s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status,
+            s.lease_token, s.leased_at
+        """,
+        {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
+    )
     return sorted(leased, key=lambda source: source.due_at)
 
 
@@ -265,8 +256,7 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
             RETURNING s.id
         ), noted AS (
             INSERT INTO visit (source_id, lease_token, started_at, outcome, status, bytes, entries,
-            new_entries,
-                               capture_id, error)
+                               new_entries, capture_id, error)
             SELECT done.id, %(lease_token)s, coalesce(%(started_at)s::timestamptz, statement_timestamp()),
                    %(outcome)s, %(status)s::integer, %(bytes)s, %(entries)s, %(new_entries)s,
                    %(capture_id)s::bigint, %(error)s

@@ -38,9 +38,8 @@ async def join_or_start(
     """Put the article into the story with this key that started within `window`, or start that story with it.
 
     Call it in the transaction that keeps the article. Two collectors with the same key go one after the
-    other, so a
-    story starts once. The window counts from the start: a headline that returns every day is a new story
-    each time.
+    other, so a story starts once. The window counts from the start of the story, not from its last article:
+    a headline that returns every day would else be one story for ever.
     """
     lock = int.from_bytes(key[:8].ljust(8, b"\0"), "big", signed=True)
     await conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))

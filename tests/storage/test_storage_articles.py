@@ -185,6 +185,17 @@ async def test_pages_are_leased_by_one_worker_at_a_time_and_few_of_a_host(db: Da
     assert len([page for page in leased if "//big." in page.url]) == 3
 
 
+async def test_a_worker_counts_the_pages_that_another_is_just_claiming(db: Database) -> None:
+    async with db.transaction() as conn:
+        source = await given_source(conn)
+        for n in range(2):
+            await given_article(conn, source, f"https://same.example/{n}", page_wanted=True)
+
+    async with db.transaction() as conn:
+        assert len(await claim_due_pages(conn, limit=1, lease=MINUTE, per_host=1)) == 1
+        assert await pages(db, per_host=1) == []
+
+
 async def test_a_page_becomes_the_article_and_a_stale_lease_changes_nothing(db: Database) -> None:
     async with db.transaction() as conn:
         source = await given_source(conn, tier=2, tags=("daily",), country="IQ", kind="feed", name="Daily")

@@ -1,6 +1,7 @@
 """The embedded server: shared, adopted, revived, and nothing that it acknowledged is ever lost."""
 
 import asyncio
+import contextlib
 import os
 import pwd
 import shutil
@@ -29,9 +30,14 @@ def home(short_home: Path) -> Iterator[Path]:
     """A home with no server in it yet; whatever a test leaves running there is ended."""
     home = short_home / f"home{next(_numbers)}"
     yield home
-    for pid in servers_in(home / "data"):
-        os.kill(pid, signal.SIGKILL)
+    kill_the_server(home)
     shutil.rmtree(home, ignore_errors=True)
+
+
+def kill_the_server(home: Path) -> None:
+    for pid in servers_in(home / "data"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def postmaster(home: Path) -> int:
@@ -113,8 +119,7 @@ async def test_nothing_acknowledged_is_lost_when_everything_is_killed(home: Path
         while acked < 200:
             line = await told(writer)
             acked = int(line.removeprefix("acked ")) if line.startswith("acked ") else acked
-        for pid in servers_in(home / "data"):
-            os.kill(pid, signal.SIGKILL)
+        kill_the_server(home)
         writer.kill()
         lines = (await writer.stdout.read()).decode().splitlines()
         acked = max([acked, *(int(line.split()[1]) for line in lines if line.startswith("acked "))])

@@ -52,6 +52,17 @@ async def test_a_step_that_fails_leaves_nothing_of_itself_and_all_before_it(empt
     assert await migrate(empty_dsn, [EXTRA, Migration(name="extra-2", sql="SELECT 1")]) == ["extra-2"]
 
 
+async def test_a_step_and_its_record_are_kept_together_or_not_at_all(empty_dsn: str) -> None:
+    twice = Migration(
+        name="twice",
+        sql="CREATE TABLE half (id int); INSERT INTO migration (name, sha256) VALUES ('twice', 'x')",
+    )
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await migrate(empty_dsn, [twice])
+    assert "half" not in await tables(empty_dsn)
+
+
 async def test_a_changed_step_is_refused_before_anything_is_applied(empty_dsn: str) -> None:
     await migrate(empty_dsn, [EXTRA])
     changed = Migration(name="extra-1", sql="CREATE TABLE other (id int)")

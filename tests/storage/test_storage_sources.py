@@ -122,6 +122,16 @@ async def test_four_collectors_never_claim_the_same_source_nor_too_many_of_a_hos
     assert len(claimed) == 62, "sixty hosts of their own, and two of the one with sixty sources"
 
 
+async def test_a_collector_counts_what_another_is_just_claiming(db: Database) -> None:
+    async with db.transaction() as conn:
+        for n in range(2):
+            await given_source(conn, f"https://same.example/{n}")
+
+    async with db.transaction() as conn:
+        assert len(await claim_due_sources(conn, limit=1, lease=MINUTE, per_host=1)) == 1
+        assert await claim(db, per_host=1) == []
+
+
 async def test_a_host_that_is_full_holds_nobody_up(db: Database) -> None:
     async with db.transaction() as conn:
         for n in range(100):
