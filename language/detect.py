@@ -27,9 +27,9 @@ _CANDIDATES = {
     "Arab": ("ar", "arz", "ary", "fa", "ur", "sdh", "ps", "ug"),
     "Cyrl": ("ru", "uk", "bg", "be", "sr", "kk"),
     "Latn": (
-        "en", "id", "ms", "ku", "tr", "az", "fr", "de", "es", "it", "pt", "nl", "sv", "no", "da", "fi", "pl",
-        "cs", "sk", "ro", "hu", "sq", "bs", "hr", "sl", "ca", "et", "lt", "lv", "so", "sw", "tl", "vi", "uz", "tk", "jv", "ha",
-        "ga", "eu", "gl",
+        "en", "id", "ms", "ku", "tr", "az", "fr", "de", "es", "it", "pt", "nl", "sv", "no", "da", "fi", "pl", "vi",
+        "cs", "sk", "ro", "hu", "sq", "bs", "hr", "sl", "ca", "et", "lt", "lv", "so", "sw", "tl", "uz", "tk", "jv",
+        "ha", "ga", "eu", "gl",
     ),
     "Hani": ("zh", "ja"), "Deva": ("hi",), "Beng": ("bn",), "Indc": ("ml", "ta"),
 }  # fmt: skip

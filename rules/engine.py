@@ -8,7 +8,7 @@ from language.concepts import Concept
 from language.languages import admits
 from rules.document import Document, Hit, Reason
 from rules.evaluate import Evaluation, Found, Mark
-from rules.plan import AllOf, AnyOf, Close, Idea, Plan, Planner, Within, Without, numbers_in, numbers_needed
+from rules.plan import Plan, Planner, numbers_in, numbers_needed
 from rules.query import NAME_FIELDS, TEXT_FIELDS, Node, QueryError
 from rules.reading import Reading
 from rules.rule import Rule, RuleError
@@ -53,18 +53,15 @@ class Engine:
         for i, numbers in enumerate(needed):
             for number in numbers or ():
                 self._by_number[number].append(i)
-        plans = [plan for one in planned for plan in one.plans()]
-        self._fields = (
-            *TEXT_FIELDS,
-            *(name for name in NAME_FIELDS if any(_reads(plan, name) for plan in plans)),
-        )
+        self._fields = (*TEXT_FIELDS, *sorted(planner.fields))
 
     def match(self, document: Document) -> list[Hit]:
         """The rules that the document meets, in the order of the rules, each with its reasons."""
         reading = Reading(document, self._vocabulary)
-        evaluation = Evaluation(reading)
+        present = reading.numbers(self._fields)
+        evaluation = Evaluation(reading, present)
         candidates = set(self._always)
-        for number in reading.numbers(self._fields):
+        for number in present:
             candidates.update(self._by_number.get(number, ()))
         hits = (_judge(self._compiled[i], reading, evaluation) for i in sorted(candidates))
         return [hit for hit in hits if hit is not None]
@@ -91,23 +88,6 @@ def _plan(rule: Rule, tree: Node, planner: Planner) -> Plan:
         return planner.plan(tree)
     except QueryError as error:
         raise RuleError(rule.name, str(error)) from error
-
-
-def _reads(plan: Plan, field: str) -> bool:
-    """Whether the plan looks into this field."""
-    match plan:
-        case Within(fields, part):
-            return field in fields or _reads(part, field)
-        case AllOf(parts) | AnyOf(parts):
-            return any(_reads(part, field) for part in parts)
-        case Without(part):
-            return _reads(part, field)
-        case Close(left, right):
-            return _reads(left, field) or _reads(right, field)
-        case Idea(wanted=wanted):
-            return _reads(wanted, field)
-        case _:
-            return False
 
 
 def _judge(compiled: _Planned, reading: Reading, evaluation: Evaluation) -> Hit | None:

@@ -59,10 +59,14 @@ Result = list[Found] | None
 
 
 class Evaluation:
-    """Holds plans against one reading; concepts are answered once for all rules that name them."""
+    """Holds plans against one reading; concepts are answered once for all rules that name them.
 
-    def __init__(self, reading: Reading) -> None:
+    `present` are the wanted words that the document has at all: what needs others is not looked at.
+    """
+
+    def __init__(self, reading: Reading, present: set[int]) -> None:
         self._reading = reading
+        self._present = present
         self._ideas: dict[tuple[str, tuple[str, ...]], Result] = {}
 
     def holds(self, plan: Plan, fields: tuple[str, ...] = TEXT_FIELDS) -> Result:
@@ -72,10 +76,11 @@ class Evaluation:
 
     def _holds(self, plan: Plan, fields: tuple[str, ...]) -> Result:
         match plan:
-            case OneWord():
-                return self._one_word(plan, fields) or None
-            case Words():
-                return self._words(plan, fields) or None
+            case OneWord(numbers):
+                return None if self._present.isdisjoint(numbers) else self._one_word(plan, fields) or None
+            case Words(places):
+                possible = not any(self._present.isdisjoint(numbers) for numbers in places)
+                return (self._words(plan, fields) or None) if possible else None
             case Idea():
                 return self._idea(plan, fields)
             case AllOf(parts):
@@ -140,6 +145,8 @@ class Evaluation:
         return found
 
     def _idea(self, plan: Idea, fields: tuple[str, ...]) -> Result:
+        if plan.needed is not None and self._present.isdisjoint(plan.needed):
+            return None
         key = (plan.name, fields)
         if key not in self._ideas:
             self._ideas[key] = self._without_excluded(plan, fields)

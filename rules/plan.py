@@ -126,11 +126,16 @@ class Without:
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """A concept, shared by every rule that names it; what lies inside an `excluded` phrase does not count."""
+    """A concept, shared by every rule that names it; what lies inside an `excluded` phrase does not count.
+
+    `numbers` are all its words, of `needed` one must occur: both are asked for by each of its rules.
+    """
 
     name: str
     wanted: "AnyOf"
     excluded: "AnyOf | None"
+    numbers: frozenset[int]
+    needed: frozenset[int] | None
 
 
 Plan = OneWord | Words | Pattern | Period | Fact | Within | Close | AllOf | AnyOf | Without | Idea
@@ -138,10 +143,14 @@ Plan = OneWord | Words | Pattern | Period | Fact | Within | Close | AllOf | AnyO
 
 @dataclass(slots=True)
 class Planner:
-    """Resolves trees against one set of concepts and one vocabulary. Raises QueryError."""
+    """Resolves trees against one set of concepts and one vocabulary. Raises QueryError.
+
+    `fields` collects the fields of names and addresses that any of them looks into.
+    """
 
     concepts: Mapping[str, Concept]
     vocabulary: Vocabulary
+    fields: set[str] = field(default_factory=set[str])
     _ideas: dict[str, Idea] = field(default_factory=dict[str, Idea])
     _open: list[str] = field(default_factory=list[str])
 
@@ -224,6 +233,7 @@ class Planner:
         if node.field in TEXT_FIELDS:
             return Within((node.field,), self.plan(node.part, None, lang))
         if node.field in NAME_FIELDS:
+            self.fields.add(node.field)
             return Within((node.field,), self.plan(node.part, None, NO_LANGUAGE))
         return Within(TEXT_FIELDS, self._place(node.part))
 
@@ -252,7 +262,10 @@ class Planner:
         wanted = AnyOf(tuple(self._items(concept, concept.terms, reference)))
         excluded = tuple(self._items(concept, concept.excluded, reference))
         self._open.pop()
-        idea = self._ideas[name] = Idea(concept.name, wanted, AnyOf(excluded) if excluded else None)
+        numbers, needed = numbers_in(wanted), numbers_needed(wanted, {})
+        idea = self._ideas[name] = Idea(
+            concept.name, wanted, AnyOf(excluded) if excluded else None, numbers, needed
+        )
         return idea
 
     def _items(
@@ -295,8 +308,8 @@ def numbers_in(plan: Plan) -> frozenset[int]:
             return frozenset(number for place in places for number in place)
         case Within(part=part) | Without(part):
             return numbers_in(part)
-        case Idea(wanted=wanted):
-            return numbers_in(wanted)
+        case Idea(numbers=numbers):
+            return numbers
         case Close(left=left, right=right):
             return numbers_in(left) | numbers_in(right)
         case AllOf(parts) | AnyOf(parts):
@@ -317,8 +330,8 @@ def numbers_needed(plan: Plan, uses: Mapping[int, int]) -> frozenset[int] | None
             return _rarest([frozenset(place) for place in places], uses)
         case Within(part=part):
             return numbers_needed(part, uses)
-        case Idea(wanted=wanted):
-            return numbers_needed(wanted, uses)
+        case Idea(needed=needed):
+            return needed
         case Close(left=left, right=right):
             return _rarest([numbers_needed(left, uses), numbers_needed(right, uses)], uses)
         case AllOf(parts):

@@ -59,9 +59,11 @@ def _words(row: list[Word | Wildcard], document: Document, fields: tuple[str, ..
     found: list[Place] = []
     for field in fields:
         words = [token.folded for token in tokens(getattr(document, field))]
-        for at in range(len(words) - len(row) + 1):
-            if all(_is(one, words[at + i], document.lang) for i, one in enumerate(row)):
-                found.append((field, at, at + len(row) - 1))
+        found.extend(
+            (field, at, at + len(row) - 1)
+            for at in range(len(words) - len(row) + 1)
+            if all(_is(one, words[at + i], document.lang) for i, one in enumerate(row))
+        )
     return found
 
 
