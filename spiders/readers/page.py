@@ -1,5 +1,6 @@
 """One article page: site spider, JSON-LD, meta tags and trafilatura together, the best of each field."""
 
+import re
 from datetime import UTC, datetime
 
 from spiders.dates import read_date
@@ -10,7 +11,7 @@ from spiders.readers.extract import Extracted, date_on, extract
 from spiders.readers.feed import language
 from spiders.readers.links import absolute
 from spiders.readers.listing import news_links
-from spiders.readers.markup import plain_lines
+from spiders.readers.markup import plain, plain_lines
 from spiders.readers.structured import Structured, structured
 from spiders.readers.titles import best_title
 from spiders.readers.xml import Node, html_tree
@@ -21,6 +22,7 @@ FEWEST_CHARS = 250
 FEWEST_HEADLINES = 10
 MOST_LONGER = 3
 LEAST_SHARE = 20  # extracted text under a twentieth of what the page shows is an extraction that failed
+_TITLE = re.compile(r"<title[^<>]*>([^<]{0,500})", re.IGNORECASE)
 _MOST_STRIPPED = 500_000
 
 
@@ -45,6 +47,13 @@ def read_page(
     if tree is None:
         return _stripped(text, url=url, title="", why="no markup could be read")
     return _combined(tree, text, url=url, now=now)
+
+
+def strip_page(body: bytes, *, url: str, content_type: str | None = None, why: str) -> Page:
+    """The page's words by linear means only, for pages on which `read_page` was killed; flagged as degraded."""
+    text = decode(unpack(body)[0][:MOST_BYTES], content_type=content_type).text
+    title = _TITLE.search(text)
+    return _stripped(text, url=url, title=plain(title.group(1)) if title else "", why=why)
 
 
 def _combined(tree: Node, text: str, *, url: str, now: datetime) -> Page:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter
 
 from spiders.entries import Page, SourceReading
-from spiders.readers.page import read_page
+from spiders.readers.page import read_page, strip_page
 from spiders.readers.source import read_source
 
 SOURCE_READING = TypeAdapter(SourceReading)
@@ -22,7 +22,7 @@ class ReadJob(BaseModel):
 
 
 class Reader:
-    """Two tasks: `source` answers a SourceReading, `page` a Page."""
+    """`source` answers a SourceReading, `page` a Page, and `strip` the Page of a body that killed `page`."""
 
     def setup(self, text: str) -> None:
         """Reading needs to be told nothing."""
@@ -37,8 +37,13 @@ class Reader:
             case "page":
                 page = read_page(body, url=job.url, content_type=job.content_type, kind=job.kind)
                 return PAGE.dump_json(page).decode()
+            case "strip":
+                page = strip_page(
+                    body, url=job.url, content_type=job.content_type, why="reading the page was cut off"
+                )
+                return PAGE.dump_json(page).decode()
             case _:
-                raise ValueError(f"no task {task!r}: source and page are known")
+                raise ValueError(f"no task {task!r}: source, page and strip are known")
 
 
 def open_reader() -> Reader:

@@ -4,13 +4,16 @@ import gzip
 import json
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spiders.children import ChildFailed, Children
 from spiders.entries import Page
 from spiders.readers.page import read_page
+from spiders.readers.service import PAGE, SOURCE_READING, ReadJob
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 URL = "https://news.example.org/2026/basra-march"
@@ -179,6 +182,33 @@ def test_an_arabic_page_in_its_old_encoding_is_read():
         "<p>خرج مئات المحتجين في مدينة البصرة جنوبي العراق مساء السبت احتجاجا على انقطاع الكهرباء.</p>" * 3
     )
     assert "مدينة البصرة" in read(text.encode("cp1256")).text
+
+
+async def test_a_page_that_costs_too_much_is_cut_off_and_its_words_are_still_found(tmp_path: Path):
+    capture = tmp_path / "page.html"
+    capture.write_bytes(article(inside="<p>x" * 600_000))
+    job = ReadJob(path=str(capture), url=URL).model_dump_json()
+    async with Children("spiders.readers.service:open_reader", count=1, cpu_seconds=2) as children:
+        with pytest.raises(ChildFailed, match="cpu"):
+            await children.run("page", job)
+        page = PAGE.validate_json(await children.run("strip", job))
+
+    assert PARAGRAPHS[0] in page.text
+    assert page.title == "March in Basra - Example News"
+    assert page.degraded
+
+
+async def test_a_source_on_disk_is_read_in_a_child(tmp_path: Path):
+    capture = tmp_path / "feed.xml"
+    capture.write_text(
+        "<rss version='2.0'><channel><item><title>بغداد</title><link>/1</link></item></channel></rss>"
+    )
+    job = ReadJob(path=str(capture), url=URL).model_dump_json()
+    async with Children("spiders.readers.service:open_reader", count=1) as children:
+        reading = SOURCE_READING.validate_json(await children.run("source", job))
+    assert [(entry.title, entry.url) for entry in reading.entries] == [
+        ("بغداد", "https://news.example.org/1")
+    ]
 
 
 @settings(max_examples=60, deadline=None)

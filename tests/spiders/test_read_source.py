@@ -153,6 +153,12 @@ def test_arabic_titles_survive_wrong_bytes_and_wrong_declarations(spoil):
     assert sum(title == f"انفجار في بغداد يوقع قتلى {n}" for n, title in enumerate(titles)) >= 9
 
 
+def test_one_bad_byte_does_not_make_a_false_declaration_true():
+    raw = rss(item(1, title="Bağdat’ta büyük patlama: ölü sayısı yükseliyor"), item(2)).replace("utf-8", "iso-8859-9", 1).encode()
+    titles = [entry.title for entry in read(raw.replace(b"Story 2", b"Story \xff2")).entries]
+    assert titles[0] == "Bağdat’ta büyük patlama: ölü sayısı yükseliyor"
+
+
 @pytest.mark.parametrize("step", range(0, 100, 7))
 def test_a_bad_byte_at_any_place_costs_at_most_one_item(step: int):
     raw = rss(*(item(n, title=f"انفجار في بغداد {n}") for n in range(20))).encode()
