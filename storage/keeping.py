@@ -201,7 +201,7 @@ async def _add(conn: Conn, params: Sequence[dict[str, Any]]) -> list[KeptArticle
                     %(summary)s, %(text)s, %(authors)s::text[], %(tags)s::text[], %(lang)s,
                     %(published)s::timestamptz, %(published_raw)s, %(updated)s::timestamptz,
                     %(capture_id)s::bigint,
-                    %(degraded)s, %(fresh)s, array_to_tsvector(%(lexemes)s::text[])
+                    %(degraded)s, %(fresh)s, array_to_tsvector(string_to_array(%(lexemes)s, chr(31)))
                 WHERE NOT EXISTS (
                     SELECT FROM article
                     WHERE source_id = %(source_id)s AND entry_key = %(entry_key)s::bytea
@@ -270,8 +270,8 @@ async def _add_edit(conn: Conn, article_id: int, params: dict[str, Any]) -> int 
                 updated = coalesce(%(updated)s::timestamptz, a.updated),
                 text = CASE WHEN paged.yes THEN a.text ELSE %(text)s END,
                 lexemes = CASE WHEN length(a.lexemes) <= %(merge_up_to)s
-                    THEN a.lexemes || array_to_tsvector(%(lexemes)s::text[])
-                    ELSE array_to_tsvector(%(lexemes)s::text[]) END
+                    THEN a.lexemes || array_to_tsvector(string_to_array(%(lexemes)s, chr(31)))
+                    ELSE array_to_tsvector(string_to_array(%(lexemes)s, chr(31))) END
             FROM edit, (SELECT EXISTS (SELECT FROM article_version
                         WHERE article_id = %(article_id)s AND of = 'page') AS yes) AS paged
             WHERE a.id = %(article_id)s
@@ -311,6 +311,6 @@ def _params(article: NewArticle) -> dict[str, Any]:
         "degraded": clean_optional(article.degraded, max_chars=500),
         "fresh": article.fresh,
         "page_wanted": article.page_wanted,
-        "lexemes": lexemes.items,
+        "lexemes": lexemes.joined,
         "merge_up_to": lexemes.merge_up_to,
     }

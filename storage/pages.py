@@ -164,7 +164,7 @@ async def keep_page(
         "capture_id": capture_id,
         "canonical_url": clean_optional(canonical_url, max_chars=MAX_URL_CHARS),
         "degraded": clean_optional(degraded, max_chars=500),
-        "lexemes": fitting.items,
+        "lexemes": fitting.joined,
         "merge_up_to": fitting.merge_up_to,
     }
     # The lock first, in a statement of its own: the next version number must be counted after it.
@@ -191,8 +191,8 @@ async def keep_page(
                 canonical_url = coalesce(%(canonical_url)s, a.canonical_url), degraded = %(degraded)s,
                 capture_id = coalesce(%(capture_id)s::bigint, a.capture_id),
                 lexemes = CASE WHEN length(a.lexemes) <= %(merge_up_to)s
-                    THEN a.lexemes || array_to_tsvector(%(lexemes)s::text[])
-                    ELSE array_to_tsvector(%(lexemes)s::text[]) END
+                    THEN a.lexemes || array_to_tsvector(string_to_array(%(lexemes)s, chr(31)))
+                    ELSE array_to_tsvector(string_to_array(%(lexemes)s, chr(31))) END
             FROM edit WHERE a.id = %(article_id)s
         )
         SELECT id FROM edit
