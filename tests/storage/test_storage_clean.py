@@ -89,7 +89,9 @@ async def test_no_number_of_lexemes_breaks_the_search_index(db: Database) -> Non
         )
 
 
-@pytest.mark.parametrize("lexeme", ["it's", "back\\slash", "a & b", "':*", "عراق", "x" * 5000, "nul\x00", "sep\x1farated"])
+@pytest.mark.parametrize(
+    "lexeme", ["it's", "back\\slash", "a & b", "':*", "عراق", "x" * 5000, "nul\x00", "sep\x1farated"]
+)
 async def test_a_quoted_lexeme_finds_itself_whatever_it_holds(db: Database, lexeme: str) -> None:
     async with db.connection() as conn:
         cursor = await conn.execute(
