@@ -28,6 +28,6 @@ if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     rm -f .venv.log
 fi
 echo "set-up: installing from $lock into .venv (about a minute the first time)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all: -r "$lock"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes --only-binary :all: -r "$lock"
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
 touch "$stamp"

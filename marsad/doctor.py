@@ -107,7 +107,7 @@ async def _store(configuration: Configuration) -> list[Finding]:
 async def _contents(store: Store) -> list[Finding]:
     async with store.db.connection() as conn:
         sources = [s for s in await list_sources(conn) if s.enabled]
-        failing = [s for s in sources if s.failures >= 1]
+        failing = [s for s in sources if s.last_status == "failed"]
         channels = await list_channels(conn)
         ledger = await ledger_counts(conn)
     off = [c.name for c in channels if c.disabled_reason]

@@ -27,7 +27,7 @@ Json = Annotated[bool, typer.Option("--json", help="A JSON row each.")]
 def list_command(
     ctx: typer.Context,
     rule: Annotated[str | None, typer.Option("--rule", help="Only of this rule.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")] = 50,
     as_json: Json = False,
 ) -> None:
     """The latest alerts, newest first, with what became of their deliveries."""
@@ -48,7 +48,7 @@ def list_command(
 @app.command("ack")
 def ack_command(
     ctx: typer.Context,
-    alert_id: int,
+    alert_id: Annotated[int, typer.Argument(help="Its id in marsad alert list.")],
     who: Annotated[str | None, typer.Option("--by", help="Who has seen it; default: you.")] = None,
 ) -> None:
     """Say that somebody has seen to an alert."""
@@ -99,11 +99,16 @@ def replay_command(
         async with front_of(ctx).store() as store, store.db.transaction() as conn:
             return await replay(conn, message_id=message_id, since=_utc(since), until=_utc(until))
 
-    typer.echo(f"{run_async(again())} messages are due again; the daemon sends them")
+    due = run_async(again())
+    if not due and message_id is not None:
+        raise BadInput(f"{message_id}: no such dead letter; see marsad alert dead")
+    typer.echo("1 message is due again" if due == 1 else f"{due} messages are due again")
 
 
 @app.command("test")
-def test_command(ctx: typer.Context, channel: str) -> None:
+def test_command(
+    ctx: typer.Context, channel: Annotated[str, typer.Argument(help="The name of the channel.")]
+) -> None:
     """Send a test message through a channel's real path now, and say what came of it."""
     outcomes = run_async(_test(ctx, channel))
     for recipient, outcome in outcomes:

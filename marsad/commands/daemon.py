@@ -10,7 +10,11 @@ from marsad.daemon import Role, run
 from marsad.demo.show import DemoOptions, show
 
 Watch = Annotated[
-    list[str] | None, typer.Option("--watch", help="Watch file, folder or pack; repeatable. Default: iraq.")
+    list[str] | None,
+    typer.Option(
+        "--watch",
+        help="Watch file, folder or pack; repeatable. Default: what is configured, else the pack iraq.",
+    ),
 ]
 
 
@@ -23,7 +27,9 @@ def add_to(app: typer.Typer) -> None:
 def run_command(
     ctx: typer.Context,
     watch: Watch = None,
-    role: Annotated[str, typer.Option("--role", help="all, collect or deliver.")] = "all",
+    role: Annotated[
+        str, typer.Option("--role", help="What this process does: all, collect or deliver.")
+    ] = "all",
 ) -> None:
     """Run the daemon: collect, match and tell until SIGTERM; SIGHUP reloads the watch files."""
     configuration = front_of(ctx).configuration({"watch": _absolute(watch)})

@@ -1,15 +1,24 @@
-"""What the commands about rules and search share: a query made a rule, a stored article made a document."""
+"""What the commands about rules and search share: a query made ready to match, an article made a document."""
 
+from collections.abc import Mapping
+
+from language.concepts import Concept
+from marsad.errors import BadInput
 from rules.document import Document
-from rules.rule import Rule, compile_rule
+from rules.engine import Engine
+from rules.rule import Rule, RuleError, compile_rule
 from storage.articles import Article
 
 ASKED = "query"
 
 
-def compile_query(query: str) -> Rule:
-    """Make a rule of a bare query; RuleError names column and remedy."""
-    return compile_rule(name=ASKED, query=query)
+def compile_query(query: str, concepts: Mapping[str, Concept]) -> tuple[Rule, Engine]:
+    """Make a bare query ready to match; BadInput names column and remedy."""
+    try:
+        rule = compile_rule(name=ASKED, query=query)
+        return rule, Engine([rule], concepts)
+    except RuleError as error:
+        raise BadInput(f"query: {error.reason}") from None
 
 
 def document_of(article: Article) -> Document:

@@ -14,8 +14,7 @@ from marsad.commands.front import console, front_of, iso, print_row, run_async
 from marsad.commands.rule_help import compile_query
 from marsad.commands.searching import Wanted, confirmed
 from marsad.errors import BadInput
-from rules.document import Document, Hit
-from rules.engine import Engine
+from rules.document import Document, Hit, Reason
 from rules.highlight import snippet
 from scheduler.ruleset import concepts_of
 from storage.articles import Article
@@ -28,17 +27,16 @@ SAMPLES = 5
 
 @app.command("try")
 def try_command(
-    query: str,
+    query: Annotated[str, typer.Argument(help="A query in the rule language.")],
     text: Annotated[str | None, typer.Argument(help="The text; left out: standard input.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="Read the text from a file.")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="Its language; default: found out.")] = None,
 ) -> None:
     """Hold a query against a text and show which words met, and why."""
-    concepts = concepts_of({})
-    rule = compile_query(query)
+    _, engine = compile_query(query, concepts_of({}))
     read = _text(text, file)
     document = Document(title="", body=read, lang=lang or detect(read), date=datetime.now(UTC))
-    hits = Engine([rule], concepts).match(document)
+    hits = engine.match(document)
     if not hits:
         typer.echo(f"no match (language: {document.lang})")
         raise typer.Exit(1)
@@ -48,9 +46,9 @@ def try_command(
 @app.command("backtest")
 def backtest_command(
     ctx: typer.Context,
-    query: str,
-    days: Annotated[int, typer.Option("--days", min=1, max=3650)] = 30,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    query: Annotated[str, typer.Argument(help="A query in the rule language.")],
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="How far to look back.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON row.")] = False,
 ) -> None:
     """Hold a query against everything stored: hits a day, the words that carry it, samples."""
     found = run_async(_backtest(ctx, query, days))
@@ -102,10 +100,9 @@ def _show(text: str, hit: Hit) -> None:
     for piece in snippet(text, [(r.start, r.end) for r in hit.reasons if r.field == "body"], width=400):
         line.append(piece.text, style="bold yellow" if piece.marked else "")
     out.print(line)
+    met: dict[tuple[int, int, str | None], list[Reason]] = {}
     for reason in hit.reasons:
-        concept = f"  concept @{reason.concept}" if reason.concept else ""
-        out.print(
-            Text(
-                f"  {reason.surface}  at {reason.start}-{reason.end}  term {reason.term}{concept}  {reason.lang}"
-            )
-        )
+        met.setdefault((reason.start, reason.end, reason.concept), []).append(reason)
+    for (start, end, concept), reasons in met.items():
+        place = f"  {start}-{end}  {reasons[0].lang}  {'@' + concept + '  ' if concept else ''}"
+        out.print(Text(f"{place}{reasons[0].surface}  from {', '.join(reason.term for reason in reasons)}"))

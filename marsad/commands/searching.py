@@ -12,7 +12,6 @@ from language.concepts import Concept
 from marsad.commands.front import console, front_of, iso, print_row, run_async
 from marsad.commands.rule_help import compile_query, document_of
 from rules.document import Hit
-from rules.engine import Engine
 from rules.highlight import snippet
 from rules.search import to_tsquery
 from scheduler.ruleset import concepts_of
@@ -43,11 +42,11 @@ def add_to(app: typer.Typer) -> None:
 
 def search_command(
     ctx: typer.Context,
-    query: str,
+    query: Annotated[str, typer.Argument(help="A query in the rule language.")],
     since: Annotated[datetime | None, typer.Option("--since", help="First seen since then (UTC).")] = None,
     until: Annotated[datetime | None, typer.Option("--until", help="First seen until then (UTC).")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="Only articles in this language.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON row per article.")] = False,
 ) -> None:
     """Search what is stored, in the rule language: marsad search '@militia AND Basra'."""
@@ -77,8 +76,7 @@ async def confirmed(
     conn: Conn, concepts: dict[str, Concept], wanted: Wanted
 ) -> AsyncIterator[tuple[Article, Hit]]:
     """Articles that meet the query, newest first: the index narrows, the rule engine decides."""
-    rule = compile_query(wanted.query)
-    engine = Engine([rule], concepts)
+    rule, engine = compile_query(wanted.query, concepts)
     narrowed = to_tsquery(rule.tree, concepts, tsquery_term) if rule.tree is not None else None
     before: int | None = None
     while True:

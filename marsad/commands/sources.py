@@ -41,10 +41,12 @@ def list_command(
 @app.command("add")
 def add_command(
     ctx: typer.Context,
-    url: str,
-    name: Annotated[str | None, typer.Option("--name")] = None,
+    url: Annotated[str, typer.Argument(help="A feed, a sitemap or a page that lists articles.")],
+    name: Annotated[str | None, typer.Option("--name", help="What to call it; default: its host.")] = None,
     every: Annotated[str, typer.Option("--every", help="The shortest time between two visits.")] = "10m",
-    lang: Annotated[str | None, typer.Option("--lang")] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="Its language, as in ar; default: found out per article.")
+    ] = None,
 ) -> None:
     """Watch one more source; its kind is found out at the first visit."""
     try:
@@ -67,7 +69,9 @@ def add_command(
 
 
 @app.command("remove")
-def remove_command(ctx: typer.Context, url: str) -> None:
+def remove_command(
+    ctx: typer.Context, url: Annotated[str, typer.Argument(help="Its address, as it was added.")]
+) -> None:
     """Watch a source no more; its articles stay. Sources from watch files are removed there."""
 
     async def remove() -> bool:
@@ -81,7 +85,7 @@ def remove_command(ctx: typer.Context, url: str) -> None:
 
 
 @app.command("try")
-def try_command(ctx: typer.Context, url: str) -> None:
+def try_command(ctx: typer.Context, url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
     """Fetch a source now and print its entries; nothing is stored."""
     run_async(try_sources(front_of(ctx).configuration(), Asked(what=url, url=None)))
 

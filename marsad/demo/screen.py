@@ -2,10 +2,12 @@
 
 import json
 import sys
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -87,23 +89,30 @@ class TextScreen:
     """Lines for people: a story once, its alerts below it."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = Console(highlight=False)
+        # a terminal wraps between words, a pipe never
+        self._console.soft_wrap = not self._console.is_terminal
         self._story = ""
 
     def opening(self, outlets: Sequence[Outlet], origin: str) -> None:
         self._console.print(
-            Text(f"Marsad demo: five papers on {origin}, nothing leaves this machine", "bold")
+            Text(f"Marsad demo: {len(outlets)} papers on {origin}, nothing leaves this machine", "bold")
         )
         for outlet in outlets:
             self._console.print(Text(f"  {outlet.kind:<8} {outlet.lang:<4} {_isolated(outlet.name)}", "dim"))
         self._console.print("Starting the daemon with its own PostgreSQL and the rules of the pack iraq ...")
+        self._console.print(
+            "Alerts go out by mail and by webhook. Each line below: the channel, the seconds from publication "
+            "to arrival, the rule, the words that met."
+        )
 
     def say(self, line: str) -> None:
         self._console.print(Text(line, "italic"))
 
     def summary(self, channel: str, source: str, matches: int) -> None:
+        counted = "1 match" if matches == 1 else f"{matches} matches"
         self._console.print(
-            Text(f"  {channel}  first look at {_isolated(source)}: {matches} matches in one message", "dim")
+            Text(f"  {channel}  first look at {_isolated(source)}: {counted} in one message", "dim")
         )
 
     def alert(self, arrival: Arrival) -> None:
@@ -114,8 +123,10 @@ class TextScreen:
             self._console.print(Text(f"  {_isolated(arrival.source)}  [{arrival.lang}]", "dim"))
         line = Text(f"  {arrival.channel}  {arrival.seconds:5.1f} s  ")
         line.append(f"{arrival.rule}", SEVERITY_STYLE.get(arrival.severity, ""))
-        line.append("  ")
-        line.append(", ".join(_isolated(word) for word in arrival.words[:MOST_WORDS]), "black on yellow")
+        room = self._console.width - line.cell_len if self._console.is_terminal else None
+        for word in _that_fit(arrival.words, room):
+            line.append("  ")
+            line.append(_isolated(word), "black on yellow")
         self._console.print(line)
 
     def closing(self, totals: Totals) -> None:
@@ -139,5 +150,20 @@ class TextScreen:
                 self._console.print(Text(f"  {what}: {' | '.join(key)}", "red"))
 
 
+def _that_fit(words: Sequence[str], room: int | None) -> list[str]:
+    """The first words, each once whatever its capitals, as many as the line has room for; one at least."""
+    chosen: dict[str, str] = {}
+    for word in words:
+        length = cell_len(word) + 2
+        if word.casefold() in chosen:
+            continue
+        if len(chosen) == MOST_WORDS or (room is not None and chosen and length > room):
+            break
+        chosen[word.casefold()] = word
+        room = None if room is None else room - length
+    return list(chosen.values())
+
+
 def _isolated(text: str) -> str:
-    return f"{ISOLATE}{text}{END_ISOLATE}"
+    turns = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    return f"{ISOLATE}{text}{END_ISOLATE}" if turns else text
