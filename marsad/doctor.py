@@ -58,7 +58,7 @@ async def examine(configure: Callable[[], Configuration], *, quick: bool = False
         return [*findings, Finding(part="configuration", well=False, says=str(error))]
     findings.append(Finding(part="configuration", well=True, says=f"home is {configuration.home}"))
     if quick:
-        return [*findings, *await _store(configuration)]
+        return [*findings, *(await _store(configuration))[:1]]
     findings.append(await _part("watch files", lambda: _watch(configuration)))
     findings.append(await _part("reading child", _child))
     findings += await _store(configuration)
