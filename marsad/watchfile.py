@@ -1,21 +1,30 @@
 """Watch files: what to watch, as data. TOML in, checked sources, concepts, rules and channels out."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from alerts.addresses import is_loopback
 from alerts.channels import parse_settings
 from alerts.problems import ChannelError
 from language.concepts import Concept, ConceptError, parse_concept, shipped
-from marsad.errors import BadInput, explain
+from marsad.errors import BadInput, explain, first_fault
+from marsad.textfile import read_toml
 from rules.rule import RuleError
 from scheduler.ruleset import check_rule
 from storage.channels import ChannelSpec
@@ -23,7 +32,8 @@ from storage.rules import ConceptSpec, RuleSpec
 from storage.sources import SourceSpec, source_key
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-SHORTEST = timedelta(seconds=10)
+SHORTEST = timedelta(seconds=10)  # what other people's servers can be asked for
+SHORTEST_HERE = timedelta(seconds=1)  # one's own machine
 
 
 def parse_duration(value: object) -> object:
@@ -61,12 +71,14 @@ class SourceTable(_Table):
             raise ValueError(f"{url!r} is not a web address; write https://host/path")
         return url
 
-    @field_validator("every")
-    @classmethod
-    def _not_too_often(cls, every: timedelta) -> timedelta:
-        if every < SHORTEST:
-            raise ValueError(f"{every.total_seconds():g}s is too often; the shortest is 10s")
-        return every
+    @model_validator(mode="after")
+    def _not_too_often(self) -> Self:
+        shortest = SHORTEST_HERE if is_loopback(urlsplit(self.url).hostname or "") else SHORTEST
+        if self.every < shortest:
+            raise ValueError(
+                f"every: {self.every.total_seconds():g}s is too often; the shortest is {shortest.total_seconds():g}s"
+            )
+        return self
 
     def spec(self) -> SourceSpec:
         return SourceSpec(
@@ -181,12 +193,7 @@ def _files_of(name: str) -> list[Path]:
 
 
 def _read(path: Path) -> WatchFile:
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path}: not valid TOML: {error}") from None
+    values = read_toml(path)
     try:
         return WatchFile.model_validate(values)
     except ValidationError as error:
@@ -195,7 +202,7 @@ def _read(path: Path) -> WatchFile:
 
 def _named(path: Path, values: Mapping[str, Any], error: ValidationError) -> str:
     """Name the table by its name as well as its number: people look for the name."""
-    loc = error.errors()[0]["loc"]
+    loc = first_fault(error)["loc"]
     try:
         name = values[str(loc[0])][loc[1]]["name"]
     except (KeyError, IndexError, TypeError):
@@ -212,9 +219,8 @@ def _refuse_twice(parts: Iterable[tuple[str, WatchFile]]) -> None:
         keys += [("concept", name) for name in part.concepts]
         for key in keys:
             if key in seen:
-                raise BadInput(
-                    f"{path}: {key[0]} {key[1]!r} stands in {seen[key]} already; remove one of them"
-                )
+                where = "stands here twice" if seen[key] == path else f"stands in {seen[key]} already"
+                raise BadInput(f"{path}: {key[0]} {key[1]!r} {where}; remove one of them")
             seen[key] = path
 
 
@@ -242,7 +248,7 @@ def _check_rule(path: str, table: RuleTable, concepts: Mapping[str, Concept], ch
         raise BadInput(f"{path}: {error}") from None
     for name in spec.alert:
         if name not in channels:
-            known = f"known: {', '.join(sorted(channels))}" if channels else "no [[channels]] table is there"
+            known = f"known: {', '.join(sorted(channels))}" if channels else "add it as a [[channels]] table"
             raise BadInput(f"{path}: rule {spec.name!r}: alert names no channel {name!r}; {known}")
 
 

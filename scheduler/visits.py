@@ -54,7 +54,8 @@ async def claim_visits(means: Means, *, room: int) -> list[LeasedSource]:
     """Lease as many due sources as there is room for."""
     async with means.db.transaction() as conn:
         claimed = await claim_due_sources(conn, limit=room, lease=means.lease, per_host=means.per_host)
-    crashpoint("cp01")
+    if claimed:
+        crashpoint("cp01")
     return claimed
 
 
@@ -99,6 +100,7 @@ async def _read_and_keep(
 ) -> dict[str, object]:
     crashpoint("cp03")
     stored = await asyncio.to_thread(means.captures.put, fetched.body)
+    crashpoint("cp05")
     if stored.sha256 == source.body_hash:
         return await _record_unchanged(means, source, started, status=fetched.status, fetched=fetched)
     try:
