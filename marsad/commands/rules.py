@@ -105,4 +105,5 @@ def _show(text: str, hit: Hit) -> None:
         met.setdefault((reason.start, reason.end, reason.concept), []).append(reason)
     for (start, end, concept), reasons in met.items():
         place = f"  {start}-{end}  {reasons[0].lang}  {'@' + concept + '  ' if concept else ''}"
-        out.print(Text(f"{place}{reasons[0].surface}  from {', '.join(reason.term for reason in reasons)}"))
+        terms = ", ".join(dict.fromkeys(reason.term for reason in reasons))
+        out.print(Text(f"{place}{reasons[0].surface}  from {terms}"))
