@@ -4,9 +4,10 @@ import math
 import re
 import tomllib
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -44,13 +45,12 @@ _HINT_WEIGHT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    letters: frozenset[str]
-    words: frozenset[str]
-    endings: tuple[str, ...]
+    """Letters, words and endings that a language writes and its neighbours do not, each with its languages."""
 
-    def speaks(self, word: str) -> bool:
-        """Whether the word is one that this language writes and its neighbours do not."""
-        return word in self.words or (len(word) > _SHORTEST_WITH_ENDING and word.endswith(self.endings))
+    letters: dict[str, frozenset[str]]
+    words: dict[str, frozenset[str]]
+    endings: dict[str, frozenset[str]]
+    ending_sizes: tuple[int, ...]
 
 
 def detect(text: str, hint: str | None = None) -> str:
@@ -61,18 +61,21 @@ def detect(text: str, hint: str | None = None) -> str:
     sample = unicodedata.normalize("NFC", text[:_LONGEST])
     letters = [c for c in sample if c.isalpha()]
     claimed = normal(hint) if hint and is_known(hint) else UNKNOWN
-    script = _dominant(letters)
+    counts = Counter(letters)
+    script = _dominant(counts)
     if len(letters) < _FEWEST_LETTERS or script == "Zyyy":
         return claimed if _could_be(claimed, script) else UNKNOWN
     if script in _ALONE:
         return _ALONE[script]
     if script not in _CANDIDATES:
         return claimed if _could_be(claimed, script) else UNKNOWN
-    return _best(sample, letters, script, _as_detected(claimed, script))
+    return _best(sample, counts, script, _as_detected(claimed, script))
 
 
-def _dominant(letters: list[str]) -> str:
-    counts = Counter(script_of(c) for c in letters)
+def _dominant(letters: Counter[str]) -> str:
+    counts: Counter[str] = Counter()
+    for letter, times in letters.items():
+        counts[script_of(letter)] += times
     return counts.most_common(1)[0][0] if counts else "Zyyy"
 
 
@@ -87,19 +90,40 @@ def _as_detected(claimed: str, script: str) -> str:
     return claimed
 
 
-def _best(sample: str, letters: list[str], script: str, claimed: str) -> str:
+def _best(sample: str, letters: Counter[str], script: str, claimed: str) -> str:
     scores = _model_scores(sample, script)
-    words = [w.lower() for w in _WORD.findall(sample)]
-    for lang, evidence in _evidence().items():
+    for lang, weight in _weights(sample, letters).items():
         if lang in scores:
-            met = sum(map(evidence.speaks, words))
-            share = sum(c in evidence.letters for c in letters) / len(letters)
-            scores[lang] += _WORD_WEIGHT * met / math.sqrt(max(len(words), 4) / 4) + _LETTER_WEIGHT * share
+            scores[lang] += weight
     if claimed in scores:
         scores[claimed] += _HINT_WEIGHT
     best = max(scores, key=lambda lang: (scores[lang], lang))
     total = sum(math.exp(score - scores[best]) for score in scores.values())
     return best if 1 / total >= _LEAST_CONFIDENCE else UNKNOWN
+
+
+def _weights(sample: str, letters: Counter[str]) -> dict[str, float]:
+    """What the words and letters of the text add to the languages that they speak for."""
+    words = [w.lower() for w in _WORD.findall(sample)]
+    met = Counter(lang for word in words for lang in _speakers(word))
+    written: Counter[str] = Counter()
+    for letter, times in letters.items():
+        for lang in _evidence().letters.get(letter, ()):
+            written[lang] += times
+    by_words = _WORD_WEIGHT / math.sqrt(max(len(words), 4) / 4)
+    by_letters = _LETTER_WEIGHT / letters.total()
+    return {lang: by_words * met[lang] + by_letters * written[lang] for lang in {*met, *written}}
+
+
+@lru_cache(maxsize=65536)
+def _speakers(word: str) -> frozenset[str]:
+    """The languages that write the word where their neighbours do not."""
+    evidence = _evidence()
+    found = evidence.words.get(word, frozenset())
+    if len(word) > _SHORTEST_WITH_ENDING:
+        ends = (evidence.endings.get(word[-size:]) for size in evidence.ending_sizes)
+        found = found.union(*(langs for langs in ends if langs))
+    return found
 
 
 def _model_scores(sample: str, script: str) -> dict[str, float]:
@@ -121,13 +145,21 @@ def _identifier(script: str) -> LanguageIdentifier:
 
 
 @cache
-def _evidence() -> dict[str, _Evidence]:
+def _evidence() -> _Evidence:
     table = tomllib.loads((files("language") / "data" / "evidence.toml").read_text(encoding="utf-8"))
-    return {
-        lang: _Evidence(
-            letters=frozenset(entry.get("letters", "")),
-            words=frozenset(entry.get("words", [])),
-            endings=tuple(entry.get("endings", [])),
-        )
-        for lang, entry in table.items()
-    }
+    endings = _by_sign(table, "endings")
+    return _Evidence(
+        letters=_by_sign(table, "letters"),
+        words=_by_sign(table, "words"),
+        endings=endings,
+        ending_sizes=tuple(sorted({len(ending) for ending in endings})),
+    )
+
+
+def _by_sign(table: dict[str, dict[str, Iterable[str]]], kind: str) -> dict[str, frozenset[str]]:
+    """Each letter, word or ending with the languages it speaks for."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for lang, entry in table.items():
+        for sign in entry.get(kind, ()):
+            found[sign].add(lang)
+    return {sign: frozenset(langs) for sign, langs in found.items()}
