@@ -8,9 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spiders.dates import read_date
 from spiders.entries import Entry, SourceReading
-from spiders.readers.feed import MOST_ENTRIES, entry_id, language, names
+from spiders.readers.feed import MOST_ENTRIES, ends_of, entry_id, language, names
 from spiders.readers.links import absolute
 from spiders.readers.markup import clean, plain
+
+
+MOST_ITEMS = 20_000  # looked at for the newest
 
 
 class _Author(BaseModel):
@@ -45,6 +48,7 @@ def read_json_feed(text: str, *, url: str, now: datetime) -> SourceReading:
     if not isinstance(items, list):
         return SourceReading(kind="unknown", error="JSON, but not a JSON Feed: it has no list of items")
     base, lang = absolute(_text(data, "home_page_url"), url) or url, language(data.get("language"))
+    items = ends_of(items, most=MOST_ITEMS)
     entries = [entry for item in items if (entry := _entry(item, base=base, lang=lang, now=now))]
     lost = len(items) - len(entries)
     if len(entries) > MOST_ENTRIES:

@@ -6,11 +6,12 @@ from lxml import etree
 
 from spiders.dates import read_date
 from spiders.entries import Entry, SourceReading
-from spiders.readers.feed import MOST_ENTRIES, fit_for_xml, language, names
+from spiders.readers.feed import MOST_ENTRIES, ends_of, fit_for_xml, language, names
 from spiders.readers.links import absolute
 from spiders.readers.markup import plain
 from spiders.readers.xml import Node, tag_of, xml_parser
 
+MOST_URLS = 50_000  # sitemaps.org allows no more in one file
 CHILD_TAG = "sitemap"  # an entry with this tag is another sitemap to look at, not an article
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def read_sitemap(text: str, *, url: str, now: datetime) -> SourceReading:
     except (etree.XMLSyntaxError, ValueError) as problem:
         return SourceReading(kind="sitemap", error=f"not a sitemap: {problem}"[:300])
     nodes = [] if root is None else [node for node in root.iter() if tag_of(node) in ("url", "sitemap")]
-    found = [entry for node in nodes if (entry := _entry(node, url, now))]
+    found = [entry for node in ends_of(nodes, most=MOST_URLS) if (entry := _entry(node, url, now))]
     return _reading(found, broken=bool(len(parser.error_log)))
 
 

@@ -154,7 +154,11 @@ def test_arabic_titles_survive_wrong_bytes_and_wrong_declarations(spoil):
 
 
 def test_one_bad_byte_does_not_make_a_false_declaration_true():
-    raw = rss(item(1, title="Bağdat’ta büyük patlama: ölü sayısı yükseliyor"), item(2)).replace("utf-8", "iso-8859-9", 1).encode()
+    raw = (
+        rss(item(1, title="Bağdat’ta büyük patlama: ölü sayısı yükseliyor"), item(2))
+        .replace("utf-8", "iso-8859-9", 1)
+        .encode()
+    )
     titles = [entry.title for entry in read(raw.replace(b"Story 2", b"Story \xff2")).entries]
     assert titles[0] == "Bağdat’ta büyük patlama: ölü sayısı yükseliyor"
 
@@ -198,7 +202,7 @@ def test_items_lost_are_counted_out_loud():
 
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_of_a_huge_feed_the_newest_thousand_are_kept(newest_first: bool):
-    numbers = range(20_000) if newest_first else range(19_999, -1, -1)
+    numbers = range(6000) if newest_first else range(5999, -1, -1)
     start = time.process_time()
     reading = read(rss(*(item(n) for n in numbers)))
 
