@@ -35,10 +35,14 @@ def apply_command(
     if not changes:
         typer.echo("nothing to change")
         return
-    if dry_run or not (yes or typer.confirm(f"Make these {len(changes)} changes?")):
+    if dry_run or not (yes or typer.confirm(f"Make {_counted(changes)}?")):
         return
     run_async(_apply(configuration, wanted))
-    typer.echo(f"{len(changes)} changes made")
+    typer.echo(f"{_counted(changes)} made")
+
+
+def _counted(changes: list[Change]) -> str:
+    return "1 change" if len(changes) == 1 else f"{len(changes)} changes"
 
 
 async def _plan(configuration: Configuration, wanted: WatchSet) -> list[Change]:
