@@ -62,7 +62,11 @@ class Children:
     async def __aenter__(self) -> Self:
         """Start them all, so that an entry which cannot be opened is known before the first job."""
         try:
-            for started in await asyncio.gather(*(self._start() for _ in range(self._count))):
+            # all of them are waited for, or one that fails would leave its siblings half started
+            starting = (self._start() for _ in range(self._count))
+            for started in await asyncio.gather(*starting, return_exceptions=True):
+                if isinstance(started, BaseException):
+                    raise started
                 self._slots.put_nowait(_Slot(started))
         except BaseException:
             await self._kill_all()

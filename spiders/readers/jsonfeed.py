@@ -12,7 +12,6 @@ from spiders.readers.feed import MOST_ENTRIES, ends_of, entry_id, language, name
 from spiders.readers.links import absolute
 from spiders.readers.markup import clean, plain
 
-
 MOST_ITEMS = 20_000  # looked at for the newest
 
 
