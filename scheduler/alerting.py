@@ -9,10 +9,10 @@ from enum import StrEnum
 from rules.document import Hit
 from scheduler.queue import Wake
 from scheduler.ruleset import Route, Ruleset, Target
-from storage.alerts import raise_once
+from storage.alerts import NewAlert, raise_each_once
 from storage.database import Conn
-from storage.deliveries import owe
-from storage.matches import NewMatch, keep_match
+from storage.deliveries import Debt, owe_all
+from storage.matches import NewMatch, keep_matches
 
 BREAKING = timedelta(hours=2)  # at a source's first look, what is younger than this alerts by itself
 
@@ -49,50 +49,79 @@ class Debts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """An article, as kept, that rules were held against."""
+    """An article, as kept, that rules were held against, and what they found."""
 
     article_id: int
     version_id: int | None
     story_id: int
+    hits: Sequence[Hit]
+    manner: Manner
 
 
-async def raise_alerts(
-    conn: Conn, ruleset: Ruleset, debts: Debts, *, matched: Matched, hits: Sequence[Hit], manner: Manner
-) -> None:
-    """Write match, alert and deliveries of each hit; a rule alerts once per story, however many copies match."""
-    for hit in hits:
-        route = ruleset.routes.get(hit.rule)
-        if route is None:
-            continue
-        match_id = await keep_match(conn, _new_match(route, matched, hit))
-        if match_id is None:
-            continue
-        debts.matches += 1
-        alert_id = await raise_once(
-            conn, rule_id=route.rule_id, story_id=matched.story_id, match_id=match_id, kind=manner.value
-        )
-        if alert_id is None:
-            continue
-        debts.alerts += 1
-        for target in route.targets:
-            message_id = debts.message_id(manner, target)
-            owed = await owe(
-                conn,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Alarm:
+    """One rule that one article meets, on its way to the people whom the rule alerts."""
+
+    route: Route
+    matched: Matched
+    hit: Hit
+
+
+async def raise_alerts(conn: Conn, ruleset: Ruleset, debts: Debts, matched: Sequence[Matched]) -> None:
+    """Write match, alert and deliveries of each hit; a rule alerts once per story, however many copies match.
+
+    A round trip each for all matches, all alerts and all deliveries: a visit may bring hundreds.
+    """
+    alarms = [
+        _Alarm(route=route, matched=one, hit=hit)
+        for one in matched
+        for hit in one.hits
+        if (route := ruleset.routes.get(hit.rule)) is not None
+    ]
+    match_ids = await keep_matches(conn, [_new_match(alarm) for alarm in alarms])
+    met = [(alarm, id_) for alarm, id_ in zip(alarms, match_ids, strict=True) if id_ is not None]
+    alert_ids = await raise_each_once(conn, [_new_alert(alarm, match_id) for alarm, match_id in met])
+    raised = [(alarm, id_) for (alarm, _), id_ in zip(met, alert_ids, strict=True) if id_ is not None]
+    debts.matches += len(met)
+    debts.alerts += len(raised)
+    await _owe_targets(conn, debts, raised)
+
+
+async def _owe_targets(conn: Conn, debts: Debts, raised: Sequence[tuple[_Alarm, int]]) -> None:
+    owing = [
+        (
+            Debt(
                 alert_id=alert_id,
                 channel_id=target.channel_id,
                 recipient=target.recipient,
-                message_id=message_id,
-            )
-            if owed:
-                debts.wakes[message_id] = Wake(message_id=message_id, priority=route.priority)
+                message_id=debts.message_id(alarm.matched.manner, target),
+            ),
+            alarm.route.priority,
+        )
+        for alarm, alert_id in raised
+        for target in alarm.route.targets
+    ]
+    owed = await owe_all(conn, [debt for debt, _ in owing])
+    for (debt, priority), is_new in zip(owing, owed, strict=True):
+        if is_new:
+            debts.wakes[debt.message_id] = Wake(message_id=debt.message_id, priority=priority)
 
 
-def _new_match(route: Route, matched: Matched, hit: Hit) -> NewMatch:
+def _new_alert(alarm: _Alarm, match_id: int) -> NewAlert:
+    return NewAlert(
+        rule_id=alarm.route.rule_id,
+        story_id=alarm.matched.story_id,
+        match_id=match_id,
+        kind=alarm.matched.manner.value,
+    )
+
+
+def _new_match(alarm: _Alarm) -> NewMatch:
     return NewMatch(
-        rule_id=route.rule_id,
-        article_id=matched.article_id,
-        version_id=matched.version_id,
-        score=hit.score,
-        lang=hit.lang,
-        reasons=[asdict(reason) for reason in hit.reasons],
+        rule_id=alarm.route.rule_id,
+        article_id=alarm.matched.article_id,
+        version_id=alarm.matched.version_id,
+        score=alarm.hit.score,
+        lang=alarm.hit.lang,
+        reasons=[asdict(reason) for reason in alarm.hit.reasons],
     )

@@ -31,7 +31,7 @@ from storage.captures import StoredCapture, record_capture
 from storage.crashpoint import crashpoint
 from storage.database import Conn, Database, DatabaseError, is_transient
 from storage.sources import LeasedSource, VisitOutcome, finish_visit
-from storage.stories import join_or_start
+from storage.stories import Telling, join_or_start, join_or_start_all
 
 log = structlog.get_logger()
 
@@ -76,8 +76,7 @@ async def keep_visit(db: Database, queue: Queue, ruleset: Ruleset, visit: Visit,
         unseen = await _unseen(conn, visit.read.entries)
         kept, refused = await _keep_entries(conn, [_arrival(visit, entry, capture_id) for entry in unseen])
         crashpoint("cp07")
-        for arrival, article in kept:
-            await _tell_of(conn, ruleset, debts, arrival, article)
+        await _tell_of(conn, ruleset, debts, kept)
         new = sum(article.is_new for _, article in kept)
         outcome = _visit_outcome(visit, pace_for(new), capture_id=capture_id, new=new, refused=refused)
         if not await finish_visit(conn, visit.source, outcome):
@@ -159,21 +158,36 @@ async def _keep_entries(
 
 
 async def _tell_of(
-    conn: Conn, ruleset: Ruleset, debts: Debts, arrival: _Arrival, article: KeptArticle
+    conn: Conn, ruleset: Ruleset, debts: Debts, kept: Sequence[tuple[_Arrival, KeptArticle]]
 ) -> None:
-    """Join the story and raise the alerts of one kept entry; an entry with no new words has nothing to tell."""
-    if article.version_id is None:
+    """Join the stories and raise the alerts of the kept entries; one with no new words has nothing to tell."""
+    telling = [(arrival, article) for arrival, article in kept if article.version_id is not None]
+    if not telling:
         return
-    joined = await join_or_start(
+    joined = await join_or_start_all(
         conn,
-        article_id=article.id,
-        key=bytes.fromhex(arrival.read.story_key),
-        title=arrival.article.title,
-        lang=arrival.article.lang,
+        [
+            Telling(
+                article_id=article.id,
+                key=bytes.fromhex(arrival.read.story_key),
+                title=arrival.article.title,
+                lang=arrival.article.lang,
+            )
+            for arrival, article in telling
+        ],
         window=STORY_WINDOW,
     )
-    matched = Matched(article_id=article.id, version_id=article.version_id, story_id=joined.story_id)
-    await raise_alerts(conn, ruleset, debts, matched=matched, hits=arrival.read.hits, manner=arrival.manner)
+    matched = [
+        Matched(
+            article_id=article.id,
+            version_id=article.version_id,
+            story_id=join.story_id,
+            hits=arrival.read.hits,
+            manner=arrival.manner,
+        )
+        for (arrival, article), join in zip(telling, joined, strict=True)
+    ]
+    await raise_alerts(conn, ruleset, debts, matched)
 
 
 async def _record_capture(conn: Conn, fetched: Fetched, stored: StoredCapture, now: datetime) -> int:
@@ -228,8 +242,14 @@ async def keep_article_page(db: Database, queue: Queue, ruleset: Ruleset, visit:
             lang=visit.read.lang,
             window=STORY_WINDOW,
         )
-        matched = Matched(article_id=leased.article_id, version_id=version_id, story_id=joined.story_id)
-        await raise_alerts(conn, ruleset, debts, matched=matched, hits=visit.read.hits, manner=Manner.STORY)
+        matched = Matched(
+            article_id=leased.article_id,
+            version_id=version_id,
+            story_id=joined.story_id,
+            hits=visit.read.hits,
+            manner=Manner.STORY,
+        )
+        await raise_alerts(conn, ruleset, debts, [matched])
         if not await finish_page(conn, leased, PageOutcome(state="read", retry_in=None, error=None)):
             raise LeaseLostError(leased.url)
         await queue.wake(conn, list(debts.wakes.values()))

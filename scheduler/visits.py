@@ -52,7 +52,7 @@ class Means:
 
 async def claim_visits(means: Means, *, room: int) -> list[LeasedSource]:
     """Lease as many due sources as there is room for."""
-    async with means.db.transaction() as conn:
+    async with means.db.connection() as conn:  # one statement: all of it or nothing
         claimed = await claim_due_sources(conn, limit=room, lease=means.lease, per_host=means.per_host)
     if claimed:
         crashpoint("cp01")
@@ -199,7 +199,7 @@ async def _record_failure(
 
 
 async def _finish(means: Means, source: LeasedSource, outcome: VisitOutcome) -> None:
-    async with means.db.transaction() as conn:
+    async with means.db.connection() as conn:  # one statement, which writes nothing when the lease is lost
         if not await finish_visit(conn, source, outcome):
             raise LeaseLostError(source.name)
 

@@ -1,11 +1,12 @@
 """Alerts: that a story meets a rule, raised once however many copies of it arrive."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from storage.clean import clean_text
 from storage.database import Conn
-from storage.rows import count_rows, fetch_all, fetch_value
+from storage.rows import count_rows, fetch_all, fetch_value_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +30,27 @@ class AlertRow:
     deliveries: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAlert:
+    """A story that meets a rule; `kind` is story or summary."""
+
+    rule_id: int
+    story_id: int
+    match_id: int
+    kind: str = "story"
+
+
 async def raise_once(
     conn: Conn, *, rule_id: int, story_id: int, match_id: int, kind: str = "story"
 ) -> int | None:
-    """Raise the alert and return its id; None when this story was alerted for this rule before."""
-    return await fetch_value(
+    """Raise one alert, as raise_each_once does."""
+    alert = NewAlert(rule_id=rule_id, story_id=story_id, match_id=match_id, kind=kind)
+    return (await raise_each_once(conn, [alert]))[0]
+
+
+async def raise_each_once(conn: Conn, alerts: Sequence[NewAlert]) -> list[int | None]:
+    """Raise the alerts and return their ids; None where this story was alerted for this rule before."""
+    return await fetch_value_each(
         conn,
         """
         INSERT INTO alert (rule_id, story_id, match_id, kind)
@@ -41,7 +58,7 @@ async def raise_once(
         ON CONFLICT (rule_id, story_id) DO NOTHING
         RETURNING id
         """,
-        {"rule_id": rule_id, "story_id": story_id, "match_id": match_id, "kind": kind},
+        [asdict(alert) for alert in alerts],
     )
 
 

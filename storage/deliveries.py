@@ -3,6 +3,7 @@
 Deliveries that share a message id are one message: leased, sent and recorded together, always under that id.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from storage.channels import StoredChannel, get_channel
 from storage.clean import clean_optional, clean_span, clean_text, clean_time
 from storage.database import Conn
 from storage.keys import digest
-from storage.rows import count_rows, fetch_all, fetch_one, fetch_value
+from storage.rows import count_rows, fetch_all, fetch_each, fetch_one, fetch_value
 
 # What an alert quotes; the whole text stays in the database.
 MAX_ITEM_CHARS = 100_000
@@ -113,6 +114,17 @@ class _Taken:
     recipient: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debt:
+    """One recipient who is owed one alert, under this message."""
+
+    alert_id: int
+    channel_id: int
+    recipient: str
+    message_id: str
+    due_in: timedelta = timedelta(0)
+
+
 async def owe(
     conn: Conn,
     *,
@@ -122,12 +134,20 @@ async def owe(
     message_id: str,
     due_in: timedelta = timedelta(0),
 ) -> bool:
-    """Owe this recipient the alert; False when it was owed before, under whatever message.
+    """Owe one recipient one alert, as owe_all does."""
+    debt = Debt(
+        alert_id=alert_id, channel_id=channel_id, recipient=recipient, message_id=message_id, due_in=due_in
+    )
+    return (await owe_all(conn, [debt]))[0]
+
+
+async def owe_all(conn: Conn, debts: Sequence[Debt]) -> list[bool]:
+    """Owe each recipient the alert; False where it was owed before, under whatever message.
 
     Alerts may join a message until it is first leased; then MessageClosed is raised, because who has sent a
     message must not find that it has grown. The first `due_in` of a message stands.
     """
-    owed = await fetch_one(
+    owed = await fetch_each(
         conn,
         _Owed,
         """
@@ -146,18 +166,22 @@ async def owe(
         )
         SELECT EXISTS (SELECT FROM owed) AS is_new, EXISTS (SELECT FROM joined) AS joined
         """,
-        {
-            "alert_id": alert_id,
-            "channel_id": channel_id,
-            "recipient": clean_text(recipient),
-            "recipient_key": digest(recipient),
-            "message_id": message_id,
-            "due_in": clean_span(due_in),
-        },
+        [
+            {
+                "alert_id": debt.alert_id,
+                "channel_id": debt.channel_id,
+                "recipient": clean_text(debt.recipient),
+                "recipient_key": digest(debt.recipient),
+                "message_id": debt.message_id,
+                "due_in": clean_span(debt.due_in),
+            }
+            for debt in debts
+        ],
     )
-    if owed is not None and owed.is_new and not owed.joined:
-        raise MessageClosed(message_id)
-    return owed is not None and owed.is_new
+    for debt, answer in zip(debts, owed, strict=True):
+        if answer is not None and answer.is_new and not answer.joined:
+            raise MessageClosed(debt.message_id)
+    return [answer is not None and answer.is_new for answer in owed]
 
 
 async def due_messages(conn: Conn, *, limit: int) -> list[str]:

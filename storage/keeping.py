@@ -11,7 +11,7 @@ from storage.clean import clean_optional, clean_text, clean_texts, clean_time
 from storage.database import Conn
 from storage.keys import digest, host_of
 from storage.lexemes import clean_lexemes
-from storage.rows import fetch_all, fetch_one, fetch_value, record
+from storage.rows import fetch_all, fetch_each, fetch_one, fetch_value
 
 MAX_TITLE_CHARS = 4_000
 MAX_SUMMARY_CHARS = 100_000
@@ -187,45 +187,42 @@ async def list_versions(conn: Conn, article_id: int) -> list[ArticleVersion]:
 
 async def _add(conn: Conn, params: Sequence[dict[str, Any]]) -> list[KeptArticle | None]:
     """Insert what is new, with its first version and its wish for a page; None for what is known already."""
-    if not params:
-        return []
-    async with conn.cursor(row_factory=record(KeptArticle)) as cursor:
-        await cursor.executemany(
-            """
-            WITH added AS (
-                INSERT INTO article (url_key, source_id, url, entry_id, entry_key, entry_hash, title,
-                    summary, text, authors, tags, lang, published, published_raw, updated, capture_id, degraded,
-                    fresh, lexemes)
-                SELECT %(url_key)s, %(source_id)s, %(url)s, %(entry_id)s, %(entry_key)s::bytea,
-                %(entry_hash)s, %(title)s,
-                    %(summary)s, %(text)s, %(authors)s::text[], %(tags)s::text[], %(lang)s,
-                    %(published)s::timestamptz, %(published_raw)s, %(updated)s::timestamptz,
-                    %(capture_id)s::bigint,
-                    %(degraded)s, %(fresh)s, array_to_tsvector(string_to_array(%(lexemes)s, chr(31)))
-                WHERE NOT EXISTS (
-                    SELECT FROM article
-                    WHERE source_id = %(source_id)s AND entry_key = %(entry_key)s::bytea
-                    AND entry_hash = %(entry_hash)s
-                )
-                ON CONFLICT (url_key) DO NOTHING
-                RETURNING id
-            ), first AS (
-                INSERT INTO article_version (article_id, number, of, title, summary, text, text_hash,
-                capture_id)
-                SELECT id, 1, 'entry', %(title)s, %(summary)s, %(text)s, %(entry_hash)s,
-                %(capture_id)s::bigint
-                FROM added
-                RETURNING id
-            ), wished AS (
-                INSERT INTO page (article_id, host) SELECT id, %(host)s FROM added WHERE %(page_wanted)s
+    return await fetch_each(
+        conn,
+        KeptArticle,
+        """
+        WITH added AS (
+            INSERT INTO article (url_key, source_id, url, entry_id, entry_key, entry_hash, title,
+                summary, text, authors, tags, lang, published, published_raw, updated, capture_id, degraded,
+                fresh, lexemes)
+            SELECT %(url_key)s, %(source_id)s, %(url)s, %(entry_id)s, %(entry_key)s::bytea,
+            %(entry_hash)s, %(title)s,
+                %(summary)s, %(text)s, %(authors)s::text[], %(tags)s::text[], %(lang)s,
+                %(published)s::timestamptz, %(published_raw)s, %(updated)s::timestamptz,
+                %(capture_id)s::bigint,
+                %(degraded)s, %(fresh)s, array_to_tsvector(string_to_array(%(lexemes)s, chr(31)))
+            WHERE NOT EXISTS (
+                SELECT FROM article
+                WHERE source_id = %(source_id)s AND entry_key = %(entry_key)s::bytea
+                AND entry_hash = %(entry_hash)s
             )
-            SELECT added.id, true AS is_new, first.id AS version_id, NULL::bigint AS story_id
-            FROM added, first
-            """,
-            params,
-            returning=True,
+            ON CONFLICT (url_key) DO NOTHING
+            RETURNING id
+        ), first AS (
+            INSERT INTO article_version (article_id, number, of, title, summary, text, text_hash,
+            capture_id)
+            SELECT id, 1, 'entry', %(title)s, %(summary)s, %(text)s, %(entry_hash)s,
+            %(capture_id)s::bigint
+            FROM added
+            RETURNING id
+        ), wished AS (
+            INSERT INTO page (article_id, host) SELECT id, %(host)s FROM added WHERE %(page_wanted)s
         )
-        return [await result.fetchone() async for result in cursor.results()]
+        SELECT added.id, true AS is_new, first.id AS version_id, NULL::bigint AS story_id
+        FROM added, first
+        """,
+        params,
+    )
 
 
 async def _keep_known(conn: Conn, params: dict[str, Any]) -> KeptArticle:

@@ -42,6 +42,27 @@ async def fetch_one(conn: Conn, cls: type[T], sql: LiteralString, params: Params
         return await cursor.fetchone()
 
 
+async def fetch_each(
+    conn: Conn, cls: type[T], sql: LiteralString, params: Sequence[Params]
+) -> list[T | None]:
+    """Run the statement once for each of `params`, in order, in one round trip; the first row of each as a `cls`."""
+    if not params:
+        return []
+    async with conn.cursor(row_factory=record(cls)) as cursor:
+        await cursor.executemany(sql, params, returning=True)
+        return [await result.fetchone() async for result in cursor.results()]
+
+
+async def fetch_value_each(conn: Conn, sql: LiteralString, params: Sequence[Params]) -> list[Any]:
+    """Run the statement once for each of `params`, as fetch_each does; the first column of each first row, or None."""
+    if not params:
+        return []
+    async with conn.cursor() as cursor:
+        await cursor.executemany(sql, params, returning=True)
+        rows = [await result.fetchone() async for result in cursor.results()]
+        return [None if row is None else row[0] for row in rows]
+
+
 async def fetch_value(conn: Conn, sql: LiteralString, params: Params | None = None) -> Any:
     """Return the first column of the first row, or None when there is no row."""
     async with conn.cursor() as cursor:

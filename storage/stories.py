@@ -1,11 +1,12 @@
 """Stories: the articles that tell the same thing, so that people hear of it once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.clean import clean_span, clean_text
 from storage.database import Conn
-from storage.rows import fetch_one, fetch_value
+from storage.rows import fetch_each, fetch_one, fetch_value
 
 # A story may run longer; what comes after this is news again, and alerts again.
 STORY_WINDOW = timedelta(days=3)
@@ -32,18 +33,36 @@ class Story:
     outlets: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """An article that tells a story; copies and retellings share the key."""
+
+    article_id: int
+    key: bytes
+    title: str
+    lang: str
+
+
 async def join_or_start(
     conn: Conn, *, article_id: int, key: bytes, title: str, lang: str, window: timedelta = STORY_WINDOW
 ) -> StoryJoin:
-    """Put the article into the story with this key that started within `window`, or start that story with it.
+    """Put one article into its story, as join_or_start_all does."""
+    telling = Telling(article_id=article_id, key=key, title=title, lang=lang)
+    return (await join_or_start_all(conn, [telling], window=window))[0]
 
-    Call it in the transaction that keeps the article. Two collectors with the same key go one after the
-    other, so a story starts once. The window counts from the start of the story, not from its last article:
-    a headline that returns every day would else be one story for ever.
+
+async def join_or_start_all(
+    conn: Conn, tellings: Sequence[Telling], *, window: timedelta = STORY_WINDOW
+) -> list[StoryJoin]:
+    """Put each article into the story with its key that started within `window`, or start that story with it.
+
+    Call it in the transaction that keeps the articles. Two collectors with the same key go one after the other,
+    so a story starts once; all keys are locked at once and in order, so that none waits for another in a circle.
+    The window counts from the start: a headline that returns every day is a new story each time.
     """
-    lock = int.from_bytes(key[:8].ljust(8, b"\0"), "big", signed=True)
-    await conn.execute("SELECT pg_advisory_xact_lock(%s)", (lock,))
-    joined = await fetch_one(
+    locks = sorted({_lock(telling.key) for telling in tellings})
+    await conn.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", (locks,))
+    joined = await fetch_each(
         conn,
         StoryJoin,
         """
@@ -69,17 +88,28 @@ async def join_or_start(
         UNION ALL SELECT id, false FROM running
         UNION ALL SELECT id, true FROM started
         """,
-        {
-            "article_id": article_id,
-            "key": key,
-            "title": clean_text(title, max_chars=2000),
-            "lang": clean_text(lang) or "und",
-            "window": clean_span(window, most=timedelta(days=3660)),
-        },
+        [
+            {
+                "article_id": telling.article_id,
+                "key": telling.key,
+                "title": clean_text(telling.title, max_chars=2000),
+                "lang": clean_text(telling.lang) or "und",
+                "window": clean_span(window, most=timedelta(days=3660)),
+            }
+            for telling in tellings
+        ],
     )
-    if joined is None:  # the statement always yields exactly one of its three rows
-        raise LookupError(f"article {article_id} found no story")
-    return joined
+    return [_certain(join, telling) for join, telling in zip(joined, tellings, strict=True)]
+
+
+def _lock(key: bytes) -> int:
+    return int.from_bytes(key[:8].ljust(8, b"\0"), "big", signed=True)
+
+
+def _certain(join: StoryJoin | None, telling: Telling) -> StoryJoin:
+    if join is None:  # the statement always yields exactly one of its three rows
+        raise LookupError(f"article {telling.article_id} found no story")
+    return join
 
 
 async def join_story(conn: Conn, *, article_id: int, story_id: int) -> bool:
