@@ -1,5 +1,6 @@
 """The clock: what is done again and again, and how often. It only ticks; what is due stands in the database."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ class Clock:
     """Runs ticks on the running loop, in UTC; a tick that is still running is not started a second time."""
 
     def __init__(self, ticks: list[Tick]) -> None:
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what matters of it comes by `_report`
         self._scheduler = AsyncIOScheduler(job_defaults=JOB_DEFAULTS, timezone=UTC)
         self._scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         for tick in ticks:

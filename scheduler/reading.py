@@ -1,5 +1,8 @@
 """The work of a reading child: bytes on disk become entries and articles with language, lexemes, story and hits."""
 
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,16 +118,19 @@ class Reader:
         body = Path(job.path).read_bytes()
         reading = read_source(body, url=job.url, content_type=job.content_type, kind=job.kind)
         hint = reading.lang or job.about.lang
+        entries = [entry for entry in reading.entries if "sitemap" not in entry.tags]
+        addresses = addresses_of(entries, job.url)
         return SourceRead(
             kind=reading.kind,
             title=reading.title,
-            entries=tuple(self._entry(e, job, hint) for e in reading.entries if "sitemap" not in e.tags),
+            entries=tuple(
+                self._entry(e, address, job, hint) for e, address in zip(entries, addresses, strict=True)
+            ),
             error=reading.error,
             partial=reading.partial,
         )
 
-    def _entry(self, entry: Entry, job: SourceJob, hint: str | None) -> EntryRead:
-        address = canonical_url(entry.url) if entry.url else f"{job.url}#{entry.id}"
+    def _entry(self, entry: Entry, address: str, job: SourceJob, hint: str | None) -> EntryRead:
         lang = _language(f"{entry.title} {entry.summary or entry.content}", entry.lang or hint)
         document = _document(
             title=entry.title,
@@ -172,6 +178,20 @@ class Reader:
             lexemes=lexemes(title, job.summary, page.text, lang),
             hits=hits,
         )
+
+
+def addresses_of(entries: Sequence[Entry], source_url: str) -> list[str]:
+    """What the article of each entry is known by: its canonical URL.
+
+    Entries that share a URL but say different things (the posts of a live blog, miniflux#4197) are told apart by
+    their words: an article hidden behind another is worse than one shown twice.
+    """
+    urls = [canonical_url(e.url) if e.url else f"{source_url}#{e.id}" for e in entries]
+    said: defaultdict[str, set[str]] = defaultdict(set)
+    words = [hashlib.sha256(f"{e.title}\x1f{e.summary}".encode()).hexdigest()[:16] for e in entries]
+    for url, digest in zip(urls, words, strict=True):
+        said[url].add(digest)
+    return [f"{url}#{digest}" if len(said[url]) > 1 else url for url, digest in zip(urls, words, strict=True)]
 
 
 def open_reader() -> Reader:
