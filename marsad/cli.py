@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from alerts.problems import ChannelError
 from language.concepts import ConceptError
@@ -14,6 +15,7 @@ from marsad.commands.front import Front
 from marsad.errors import BadInput
 from rules.query import QueryError
 from rules.rule import RuleError
+from spiders.children import ChildFailed
 from storage.database import DatabaseError, DatabaseUnreachable
 from storage.embedded import EmbeddedServerFailed
 from storage.migrations import DatabaseNewer, MigrationChanged
@@ -30,6 +32,7 @@ app = typer.Typer(
 SAYABLE = (
     BadInput,
     ChannelError,
+    ChildFailed,
     ConceptError,
     DatabaseError,
     DatabaseNewer,
@@ -68,15 +71,32 @@ app.add_typer(trying.app, name="try")
 
 
 def main() -> NoReturn:
-    """Run a command; bad input ends in one line on stderr and exit 1, a closed pipe in silence."""
+    """Run a command; bad input ends in one line on stderr: exit 1, or 2 for wrong usage; a closed pipe in silence."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except SAYABLE as error:
-        print(f"marsad: {' '.join(str(error).split())}", file=sys.stderr)
+        _say(str(error))
         sys.exit(1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(0)
+    except typer.Abort:
+        _say("no answer came to the question, so nothing was changed; answer it, or give --yes")
+        sys.exit(1)
+    except TyperException as error:
+        _say_usage(error)
+        sys.exit(error.exit_code)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer made an exit 1 of it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        raise
+    sys.exit(code or 0)
+
+
+def _say(message: str) -> None:
+    print(f"marsad: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _say_usage(error: TyperException) -> None:
+    """Wrong usage in one line; a bare `marsad` or `marsad source` has shown its help already and says nothing."""
+    if message := error.format_message().strip():
+        command = getattr(getattr(error, "ctx", None), "command_path", "marsad")
+        _say(f"{message.rstrip('.')}; see {command} --help")

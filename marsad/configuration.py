@@ -1,9 +1,7 @@
 """Configuration: read once at the front door, from a TOML file and MARSAD_* variables; a typo is an error."""
 
 import difflib
-import ipaddress
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,7 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from alerts.email import SmtpServer
-from marsad.errors import BadInput, explain
+from marsad.errors import BadInput, explain, first_fault
+from marsad.textfile import is_file, read_text, read_toml
+from spiders.gate.addresses import Network, parse_networks
 
 PREFIX = "MARSAD_"
 FILE_NAME = "marsad.toml"
@@ -28,12 +28,16 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _networks(value: object) -> object:
+    """Strictly read, where pydantic would make 10.0.0.0/8 of 10.1.2.3/8: what is let out is never guessed."""
+    parts = _split(value)
+    return parse_networks(str(part) for part in parts) if isinstance(parts, (list, tuple)) else parts
+
+
 class GateSettings(_Section):
     """What the one gate lets out."""
 
-    allow_networks: Annotated[
-        tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_split)
-    ] = ()
+    allow_networks: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     ports: Annotated[tuple[int, ...], BeforeValidator(_split)] = (80, 443, 8080, 8443)
     user_agent: str = "Marsad/0.1 (news monitoring)"
 
@@ -94,10 +98,7 @@ def database_of(configuration: Configuration) -> str | None:
         return configuration.dsn.get_secret_value()
     if configuration.dsn_file is None:
         return None
-    try:
-        return configuration.dsn_file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"dsn_file {configuration.dsn_file}: cannot be read: {error}") from None
+    return read_text(configuration.dsn_file).strip()
 
 
 def load_configuration(
@@ -108,52 +109,54 @@ def load_configuration(
 ) -> Configuration:
     """Read file, then environment, then the command line's overrides; BadInput names the place and the remedy."""
     found = _find_file(path, environ)
-    values = _read_toml(found) if found else {}
-    _merge(values, _from_environment(environ))
+    values = read_toml(found) if found else {}
+    named, from_environment = _from_environment(environ)
+    _merge(values, from_environment)
     _merge(values, dict(overrides or {}))
     try:
         return Configuration.model_validate(values)
     except ValidationError as error:
-        where = str(found) if found else "configuration"
+        loc = first_fault(error)["loc"]
+        variable = next((named[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in named), None)
+        where = f"environment: {variable}" if variable else str(found or "command line")
         raise BadInput(explain(error, where=where, root=Configuration)) from None
 
 
 def _find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     named = path or (Path(environ["MARSAD_CONFIG"]) if environ.get("MARSAD_CONFIG") else None)
     if named is not None:
-        if not named.is_file():
+        if not is_file(named):
             raise BadInput(f"{named}: no such configuration file; check --config or MARSAD_CONFIG")
         return named
     config_home = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     places = (Path(FILE_NAME), config_home / "marsad" / FILE_NAME, Path("/etc/marsad") / FILE_NAME)
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in places if is_file(place)), None)
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path}: not valid TOML: {error}") from None
+def _from_environment(environ: Mapping[str, str]) -> tuple[dict[tuple[int | str, ...], str], dict[str, Any]]:
+    """MARSAD_COLLECT__CONCURRENCY=8 means [collect] concurrency = 8; an unknown name is an error, not silence.
 
-
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """MARSAD_COLLECT__CONCURRENCY=8 means [collect] concurrency = 8; an unknown name is an error, not silence."""
+    Answers which variable set which place, and the values as the file would have them.
+    """
+    named: dict[tuple[int | str, ...], str] = {}
     values: dict[str, Any] = {}
-    for name, value in environ.items():
+    for name, value in sorted(
+        environ.items(), reverse=True
+    ):  # MARSAD_SMTP after what it would hide: an error
         if not name.startswith(PREFIX) or name in NOT_SETTINGS:
             continue
         path = name.removeprefix(PREFIX).lower().split("__")
         if path[0] not in Configuration.model_fields:
             near = difflib.get_close_matches(path[0], Configuration.model_fields, n=1)
-            hint = f"; did you mean {PREFIX}{near[0].upper()}?" if near else "; unset it or correct its name"
+            meant = PREFIX + "__".join([*near, *path[1:]]).upper()
+            hint = f"; did you mean {meant}?" if near else "; unset it or correct its name"
             raise BadInput(f"environment: {name} is not a setting of Marsad{hint}")
-        node = values
-        for part in path[:-1]:
-            node = node.setdefault(part, {})
-        node[path[-1]] = value
-    return values
+        named[tuple(path)] = name
+        nested: Any = value
+        for part in reversed(path):
+            nested = {part: nested}
+        _merge(values, nested)
+    return named, values
 
 
 def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:

@@ -5,6 +5,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+# What pydantic says in Python's words, said in those of TOML.
+_PLAINLY = {
+    "bool_parsing": "must be true or false",
+    "dict_type": "must be a table with keys of its own",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "int_from_float": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list in square brackets",
+    "model_attributes_type": "must be a table with keys of its own",
+    "model_type": "must be a table with keys of its own",
+    "string_type": "must be a text in quotes",
+    "tuple_type": "must be a list in square brackets",
+}
 
 
 class BadInput(Exception):  # noqa: N818 (the name is the message: the input is bad, the program is well)
@@ -13,7 +30,7 @@ class BadInput(Exception):  # noqa: N818 (the name is the message: the input is 
 
 def explain(error: ValidationError, *, where: str, root: type[BaseModel]) -> str:
     """Turn the first fault of a validation into one line, with the nearest known name for an unknown key."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    first = first_fault(error)
     place = _place(first["loc"])
     more = len(error.errors()) - 1
     tail = f" (and {more} more)" if more else ""
@@ -21,7 +38,13 @@ def explain(error: ValidationError, *, where: str, root: type[BaseModel]) -> str
         return f"{where}: unknown key {place}{_nearest(first['loc'], root)}{tail}"
     if first["type"] == "missing":
         return f"{where}: {place} is missing; add it{tail}"
-    return f"{where}: {place}: {_said(first['msg'])}{tail}"
+    return f"{where}: {place}: {_PLAINLY.get(first['type']) or _said(first['msg'])}{tail}"
+
+
+def first_fault(error: ValidationError) -> ErrorDetails:
+    """The fault to say first: an unknown key, since a mistyped key is also one that is missing."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    return next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
 
 
 def _said(message: str) -> str:

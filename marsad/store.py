@@ -1,5 +1,6 @@
 """The store of one installation: its database (embedded, or the operator's by DSN) and its captures on disk."""
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -42,4 +43,6 @@ def _usable(home: Path) -> Path:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"{home}: cannot be made: {error.strerror}; choose another with --home") from None
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise BadInput(f"{home}: not ours to write in; give it to this user, or choose another with --home")
     return home

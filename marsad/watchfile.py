@@ -1,5 +1,6 @@
 """Watch files: what to watch, as data. TOML in, checked sources, concepts, rules and channels out."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from alerts.channels import parse_settings
 from alerts.problems import ChannelError
 from language.concepts import Concept, ConceptError, parse_concept, shipped
 from marsad.errors import BadInput, explain, first_fault
-from marsad.textfile import read_toml
+from marsad.textfile import is_file, read_toml
 from rules.rule import RuleError
 from scheduler.ruleset import check_rule
 from storage.channels import ChannelSpec
@@ -179,9 +180,9 @@ def packs() -> dict[str, Path]:
 
 def _files_of(name: str) -> list[Path]:
     path = Path(name)
-    if path.is_file():
+    if is_file(path):
         return [path]
-    folder = path if path.is_dir() else packs().get(name)
+    folder = path if os.path.isdir(path) else packs().get(name)  # as in is_file: no PermissionError
     if folder is None:
         raise BadInput(
             f"{name}: no such watch file or folder, and no pack of that name; packs: {', '.join(packs())}"

@@ -1,6 +1,7 @@
 """The database: connections that notice a dead server, transactions, and errors that say the remedy."""
 
 import asyncio
+import select
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -46,7 +47,8 @@ class DatabaseUnreachable(Exception):  # noqa: N818 - named for what is the case
 
     def __init__(self, dsn: str, reason: str) -> None:
         self.dsn = redact_dsn(dsn)
-        self.reason = " ".join(reason.split())
+        said = (line for line in reason.splitlines() if not line.strip().startswith("Is the server running"))
+        self.reason = " ".join(" ".join(said).split()).rstrip(".")  # libpq guesses at remedies; ours follows
         super().__init__(
             f"The database does not answer ({self.dsn}): {self.reason}. "
             "Start PostgreSQL, correct the DSN, or leave the DSN out to use the embedded server."
@@ -97,12 +99,24 @@ async def open_database(dsn: str, *, min_size: int = 1, max_size: int = 10) -> A
         min_size=min_size,
         max_size=max_size,
         timeout=GIVE_OUT_TIMEOUT_SECONDS,
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
         open=False,
         name="marsad",
     )
     async with pool:
         yield Database(dsn, pool)
+
+
+async def _check(conn: Conn) -> None:
+    """Ask a connection that has something to say whether it still serves; one that keeps silent does.
+
+    Nobody writes to an idle connection but a server that goes away, so that a look at the socket takes the place of
+    a round trip per loan. A server that fell silent itself is noticed by SOCKET_SETTINGS, here as in any statement.
+    """
+    ear = select.poll()
+    ear.register(conn.fileno(), select.POLLIN)
+    if ear.poll(0):
+        await AsyncConnectionPool.check_connection(conn)
 
 
 async def _try_once(dsn: str, conninfo: str) -> None:

@@ -41,7 +41,9 @@ def demo_command(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON row per alert, a last one of totals.")
     ] = False,
-    port: Annotated[int, typer.Option("--port", help="Port of the demo's news web; 0: any free one.")] = 0,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port of the demo's news web; 0: any free one.")
+    ] = 0,
     seconds: Annotated[float, typer.Option("--seconds", help="Give up after so long.")] = 110.0,
 ) -> None:
     """Show the main job without a network: a small news web breaks stories, alerts arrive here."""

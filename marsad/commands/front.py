@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import signal
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,8 +52,22 @@ def front_of(ctx: typer.Context) -> Front:
 
 
 def run_async(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run one command's coroutine."""
-    return asyncio.run(work)
+    """Run one command's coroutine; Ctrl-C and SIGTERM close what it opened and end it without a word."""
+    try:
+        return asyncio.run(_until_told(work))
+    except asyncio.CancelledError:
+        raise typer.Exit(128 + signal.SIGTERM) from None
+
+
+async def _until_told(work: Coroutine[Any, Any, Result]) -> Result:
+    """SIGTERM ends a command as Ctrl-C does: what it opened, the embedded server too, is closed and not orphaned."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _cancel(asyncio.current_task()))
+    return await work
+
+
+def _cancel(task: "asyncio.Task[Any] | None") -> Callable[[], object]:
+    assert task is not None
+    return task.cancel
 
 
 def print_row(row: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from marsad.commands.front import print_row
 from marsad.errors import BadInput
+from marsad.textfile import is_file
 
 Row = Mapping[str, Any]
 AHEAD = 16  # rows under way at once: enough to keep the reading children busy, few enough to stay small
@@ -90,6 +92,8 @@ async def _in_thread() -> AsyncIterator[tuple[Row, str | None]]:
 def existing_file(path: str) -> Path:
     """The path of a file that can be read; BadInput says what is wrong with it."""
     found = Path(path)
-    if not found.is_file():
+    if not is_file(found):
         raise BadInput(f"{path}: no such file; check the path")
+    if not os.access(found, os.R_OK):
+        raise BadInput(f"{path}: cannot be read: Permission denied; check the path and its permissions")
     return found.resolve()

@@ -9,8 +9,10 @@ import typer
 from marsad.commands.front import front_of, iso, print_row, run_async, table
 from marsad.commands.try_reading import Asked, try_sources
 from marsad.errors import BadInput
+from marsad.gateway import policy_of
 from marsad.store import Store
 from marsad.watchfile import SourceTable, parse_duration
+from spiders.gate.addresses import Refusal
 from storage.sources import Source, list_sources, put_source, remove_source, source_key
 
 app = typer.Typer(help="What is watched, and how it is doing.", no_args_is_help=True)
@@ -59,6 +61,10 @@ def add_command(
         )
     except ValueError as error:
         raise BadInput(f"source add {url}: {_first_line(error)}") from None
+
+    refusal = policy_of(front_of(ctx).configuration()).check_url(url)
+    if isinstance(refusal, Refusal):
+        raise BadInput(f"source add {url}: refused: {refusal}")
 
     async def add() -> int:
         async with front_of(ctx).store() as store, store.db.transaction() as conn:

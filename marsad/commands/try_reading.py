@@ -51,28 +51,34 @@ class _Capture:
 
 async def try_sources(configuration: Configuration, asked: Asked) -> None:
     """Print the entries of one source, or answer a row for each row."""
-    async with Children(entry=ENTRY, count=configuration.collect.readers) as children:
-        if asked.what is None:
+    if asked.what is None:
+        async with Children(entry=ENTRY, count=configuration.collect.readers) as children:
             await answer_ahead(lambda row: _source_row(children, row))
-            return
-        async with _one(configuration, asked.what, asked.url) as capture:
-            read = await _read_source(children, capture)
-            if read.error and not read.entries:
-                raise BadInput(f"{asked.what}: {read.error}")
-            for entry in read.entries:
-                print_row(_entry(entry))
-            if read.error:
-                print(f"marsad: {asked.what}: {read.error}", file=sys.stderr)
+        return
+    async with (
+        _one(configuration, asked.what, asked.url) as capture,
+        Children(entry=ENTRY, count=1) as children,
+    ):
+        read = await _read_source(children, capture)
+    if read.error and not read.entries:
+        raise BadInput(f"{asked.what}: {read.error}")
+    for entry in read.entries:
+        print_row(_entry(entry))
+    if read.error:
+        print(f"marsad: {asked.what}: {read.error}", file=sys.stderr)
 
 
 async def try_pages(configuration: Configuration, asked: Asked) -> None:
     """Print one article, or answer a row for each row."""
-    async with Children(entry=ENTRY, count=configuration.collect.readers) as children:
-        if asked.what is None:
+    if asked.what is None:
+        async with Children(entry=ENTRY, count=configuration.collect.readers) as children:
             await answer_ahead(lambda row: _page_row(children, row))
-            return
-        async with _one(configuration, asked.what, asked.url) as capture:
-            print_row({"id": asked.what, **_page(await _read_page(children, capture))})
+        return
+    async with (
+        _one(configuration, asked.what, asked.url) as capture,
+        Children(entry=ENTRY, count=1) as children,
+    ):
+        print_row({"id": asked.what, **_page(await _read_page(children, capture))})
 
 
 async def _source_row(children: Children, row: Row) -> dict[str, Any]:
@@ -114,7 +120,7 @@ async def _run(children: Children, task: str, job: str, capture: _Capture) -> st
 @asynccontextmanager
 async def _one(configuration: Configuration, what: str, url: str | None) -> AsyncGenerator[_Capture]:
     """The one thing asked for, as bytes on disk for as long as it is read."""
-    if what != "-" and not what.startswith(("http://", "https://")):
+    if what != "-" and "://" not in what:
         yield _Capture(path=existing_file(what), url=url or ANYWHERE)
         return
     with tempfile.TemporaryDirectory(prefix="marsad-") as folder:
@@ -132,6 +138,9 @@ async def _fetch(configuration: Configuration, url: str) -> Fetched:
     async with open_collector(configuration) as collector:
         result = await collector.fetch(FetchRequest(url=url))
     if isinstance(result, Fetched):
+        if result.truncated:
+            cut = f"the answer was cut after {len(result.body)} bytes; what came until then is read"
+            print(f"marsad: {url}: {cut}", file=sys.stderr)
         return result
     raise BadInput(f"{url}: {result.reason if isinstance(result, FetchFailed) else 'not modified'}")
 

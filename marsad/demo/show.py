@@ -96,8 +96,7 @@ class _Tally:
 async def show(options: DemoOptions) -> bool:
     """Play the demo; True when every expected alert arrived once on each channel and no other did."""
     screen: Screen = JsonScreen() if options.as_json else TextScreen()
-    home = Path(tempfile.mkdtemp(prefix="marsad-demo-"))
-    home.chmod(0o711)  # for root: the database server runs as another user and must pass through
+    home = _new_home()
     began = time.monotonic()
     tally = _Tally(play=script())
     with (home / "daemon.log").open("w", encoding="utf-8") as log:
@@ -109,6 +108,11 @@ async def show(options: DemoOptions) -> bool:
                     await _play(daemon, world, tally, screen, speed=2.0 if options.once else 1.0)
             except TimeoutError:
                 screen.say(f"time is up after {options.seconds:.0f} s")
+            except (
+                asyncio.CancelledError
+            ):  # Ctrl-C: nobody will read the log of a demo that was ended by hand
+                shutil.rmtree(home, ignore_errors=True)
+                raise
     totals = tally.totals(time.monotonic() - began)
     screen.closing(totals)
     if totals.well:
@@ -116,6 +120,12 @@ async def show(options: DemoOptions) -> bool:
     else:
         screen.say(f"the daemon's log: {home / 'daemon.log'}")
     return totals.well
+
+
+def _new_home() -> Path:
+    home = Path(tempfile.mkdtemp(prefix="marsad-demo-"))
+    home.chmod(0o711)  # for root: the database server runs as another user and must pass through
+    return home
 
 
 @asynccontextmanager
