@@ -10,7 +10,7 @@ from scheduler.journey import Kept, LeaseLostError, PageVisit, keep_article_page
 from scheduler.reading import PAGE_JOB, PAGE_READ, About, PageJob, PageRead
 from scheduler.ruleset import Ruleset
 from scheduler.visits import Means
-from spiders.children import ChildFailed
+from spiders.children import ChildFailed, Children
 from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, NotModified
 from storage.articles import LeasedPage, PageOutcome, claim_due_pages, finish_page, release_page
 from storage.captures import StoredCapture
@@ -95,9 +95,19 @@ async def _read(
     )
     while True:
         ruleset = means.rulebook.current
-        read = PAGE_READ.validate_json(await means.children.run("page", PAGE_JOB.dump_json(job).decode()))
+        read = await read_or_strip(means.children, job)
         if means.rulebook.current.version == ruleset.version:
             return read, ruleset
+
+
+async def read_or_strip(children: Children, job: PageJob) -> PageRead:
+    """Read a page in a child; if that was stopped, take the bare text: degraded, but no rule is blind to it."""
+    text = PAGE_JOB.dump_json(job).decode()
+    try:
+        return PAGE_READ.validate_json(await children.run("page", text))
+    except ChildFailed as error:
+        log.warning("page_stripped", url=job.url, reason=str(error))
+        return PAGE_READ.validate_json(await children.run("strip", text))
 
 
 async def _give_up_or_retry(means: Means, leased: LeasedPage, failed: FetchFailed) -> dict[str, object]:

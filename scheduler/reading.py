@@ -17,9 +17,10 @@ from rules.search import lexemes
 from scheduler.ruleset import RuleText, compile_ruleset
 from spiders.canonical import canonical_url
 from spiders.entries import Entry, Page
-from spiders.readers.page import read_page
+from spiders.readers.page import read_page, strip_page
 from spiders.readers.source import read_source
 
+STOPPED = "its reading was stopped"
 ENTRY = "scheduler.reading:open_reader"  # what spiders.children starts
 
 
@@ -112,7 +113,7 @@ class Reader:
         """Do one job, JSON in and JSON out."""
         if task == "source":
             return SOURCE_READ.dump_json(self.source(SOURCE_JOB.validate_json(job))).decode()
-        return PAGE_READ.dump_json(self.page(PAGE_JOB.validate_json(job))).decode()
+        return PAGE_READ.dump_json(self.page(PAGE_JOB.validate_json(job), stripped=task == "strip")).decode()
 
     def source(self, job: SourceJob) -> SourceRead:
         body = Path(job.path).read_bytes()
@@ -152,9 +153,13 @@ class Reader:
             hits=tuple(self._engine.match(document)),
         )
 
-    def page(self, job: PageJob) -> PageRead:
+    def page(self, job: PageJob, *, stripped: bool = False) -> PageRead:
+        """Read a page; `stripped` is the linear way for one whose reading was stopped (D5)."""
         body = Path(job.path).read_bytes()
-        page = read_page(body, url=job.url, content_type=job.content_type, kind=job.kind)
+        if stripped:
+            page = strip_page(body, url=job.url, content_type=job.content_type, why=STOPPED)
+        else:
+            page = read_page(body, url=job.url, content_type=job.content_type, kind=job.kind)
         title = job.title or page.title
         lang = _language(f"{title} {page.text}", page.lang or job.about.lang)
         hits: tuple[Hit, ...] = ()
