@@ -23,6 +23,7 @@ from storage.sources import make_due
 START_SECONDS = 60.0
 ROUND_SECONDS = 120.0
 POLL_SECONDS = 0.05
+OWED = "SELECT count(*) FROM message WHERE state IN ('due', 'leased')"
 TOGETHER = 4  # stories that break at once: an idle daemon, not a backlog
 
 
@@ -108,9 +109,8 @@ async def _round(running: Daemon, after: int, worked: float) -> Round:
 
 async def tell_all_owed(running: Daemon) -> float:
     """Wait until nothing is owed any more; the messages delivered per second."""
-    sql = "SELECT count(*) FROM message WHERE state IN ('due', 'leased')"
     async with asyncio.timeout(ROUND_SECONDS):
-        while await _number(running.db, sql):
+        while await _number(running.db, OWED):
             await asyncio.sleep(POLL_SECONDS)
     return await _number(
         running.db,
@@ -121,34 +121,31 @@ async def tell_all_owed(running: Daemon) -> float:
     )
 
 
-async def alert_times(running: Daemon, web: Origin, hooks: HookReceiver, *, alerts: int) -> list[float]:
-    """Seconds from a feed fetched to its alert received, a few stories at a time while the daemon is idle."""
-    seconds: list[float] = []
-    for first in range(0, alerts, TOGETHER):
-        places = range(first, min(first + TOGETHER, alerts))
-        before = len(hooks.received)
-        now = datetime.now(UTC)
+async def alert_times(running: Daemon, web: Origin, hooks: HookReceiver, *, stories: int) -> list[float]:
+    """Seconds from a feed fetched to its alert received; a few stories break at a time, the daemon is idle between."""
+    received: dict[str, datetime] = {}
+    watching = asyncio.create_task(_stamp(hooks, received))
+    for first in range(0, stories, TOGETHER):
+        places = range(first, min(first + TOGETHER, stories))
+        after, now = await _last_visit(running.db), datetime.now(UTC)
         for place in places:
             web.publish(place, [breaking(place, place=place, now=now + timedelta(microseconds=place))])
             await _make_due(running.db, web.url(place))
-        received = await _arrivals(hooks, before, len(places))
-        seconds += [
-            (when - await _fetched(running.db, message)).total_seconds() for message, when in received
-        ]
-    return seconds
+        async with asyncio.timeout(ROUND_SECONDS):
+            while await _visits(running.db, after) < len(places) or await _number(running.db, OWED):
+                await asyncio.sleep(POLL_SECONDS)
+    watching.cancel()
+    return [(when - await _fetched(running.db, id_)).total_seconds() for id_, when in received.items()]
 
 
-async def _arrivals(hooks: HookReceiver, before: int, wanted: int) -> list[tuple[str, datetime]]:
-    """The first alert of each story, when it came; one story meets several rules."""
-    received: dict[str, tuple[str, datetime]] = {}
-    seen = before
-    while len(received) < wanted:
-        calls = (await hooks.wait_for(seen + 1, seconds=30))[seen:]
+async def _stamp(hooks: HookReceiver, received: dict[str, datetime]) -> None:
+    """Note when each message came from now on."""
+    seen = len(hooks.received)
+    while True:
+        calls = (await hooks.wait_for(seen + 1, seconds=ROUND_SECONDS))[seen:]
         now = datetime.now(UTC)
-        for call in calls:
-            seen += 1
-            received.setdefault(call.payload["data"]["story"]["title"], (call.id, now))
-    return list(received.values())
+        received.update((call.id, now) for call in calls)
+        seen += len(calls)
 
 
 async def _fetched(db: Database, message_id: str) -> datetime:

@@ -99,6 +99,7 @@ async def _read_and_keep(
     means: Means, source: LeasedSource, started: datetime, fetched: Fetched
 ) -> dict[str, object]:
     crashpoint("cp03")
+    now = datetime.now(UTC)
     stored = await asyncio.to_thread(means.captures.put, fetched.body)
     crashpoint("cp05")
     if stored.sha256 == source.body_hash:
@@ -110,7 +111,6 @@ async def _read_and_keep(
         failed = FetchFailed(url=source.url, kind=FailureKind.PROTOCOL, reason=reason, status=fetched.status)
         return await _record_failure(means, source, started, failed)
     crashpoint("cp06")
-    now = datetime.now(UTC)
     harvest = Visit(source=source, fetched=fetched, stored=stored, read=read, started_at=started, now=now)
     kept = await keep_visit(means.db, means.queue, ruleset, harvest, partial(_pace, source, read))
     return {"status": fetched.status, "entries": len(read.entries), **_counts(kept), **_why(read.error)}

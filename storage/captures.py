@@ -33,6 +33,7 @@ class CaptureStore:
         self.root = root
         self._arriving = root / "arriving"
         self._arriving.mkdir(parents=True, exist_ok=True)
+        self._reachable: set[Path] = set()  # folders whose own names we have synced; at most 65,536
 
     def path(self, sha256: bytes) -> Path:
         """Say where the bytes with this hash are, or would be."""
@@ -45,8 +46,11 @@ class CaptureStore:
         path = self.path(sha256)
         if not path.exists():
             self._write(path, body)
-        for folder in (path.parent, path.parent.parent, self.root):
-            _sync_folder(folder)  # also when it was there: its writer may not have come this far yet
+        _sync_folder(path.parent)  # also when it was there: its writer may not have come this far yet
+        if path.parent not in self._reachable:
+            _sync_folder(path.parent.parent)
+            _sync_folder(self.root)
+            self._reachable.add(path.parent)
         return StoredCapture(sha256=sha256, size=len(body), path=path)
 
     def read(self, sha256: bytes) -> bytes:
