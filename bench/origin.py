@@ -19,6 +19,7 @@ PER_NET = 250
 MISSING = (
     "nginx is missing: apt-get install nginx. Until then a small aiohttp server stands in, which is slower."
 )
+# Without keep-alive: a source is asked every few minutes, and no connection lives that long.
 _CONF = """
 daemon off;
 master_process off;
@@ -29,6 +30,7 @@ http {{
     access_log off;
     sendfile on;
     etag on;
+    keepalive_timeout 0;
     types {{ application/rss+xml xml; }}
     charset utf-8;
     charset_types application/rss+xml;

@@ -1,12 +1,12 @@
 """Alerts: that a story meets a rule, raised once however many copies of it arrive."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from storage.clean import clean_text
 from storage.database import Conn
-from storage.rows import count_rows, fetch_all, fetch_value_each
+from storage.rows import columns_of, count_rows, fetch_all, fetch_value_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ async def raise_each_once(conn: Conn, alerts: Sequence[NewAlert]) -> list[int | 
         ON CONFLICT (rule_id, story_id) DO NOTHING
         RETURNING id
         """,
-        [asdict(alert) for alert in alerts],
+        [columns_of(alert) for alert in alerts],
     )
 
 

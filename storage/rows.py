@@ -1,11 +1,15 @@
 """Rows read as records: the few lines that every query of ours shares."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, LiteralString, TypeVar
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 from psycopg import AsyncCursor
 
 from storage.database import Conn
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 Params = Mapping[str, Any]
@@ -26,6 +30,11 @@ def record(cls: type[T]) -> Callable[[AsyncCursor[Any]], Callable[[Sequence[Any]
         return make
 
     return for_cursor
+
+
+def columns_of(row: "DataclassInstance") -> dict[str, Any]:
+    """The fields of a record by name, as they are: dataclasses.asdict would copy each of them deeply."""
+    return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 async def fetch_all(conn: Conn, cls: type[T], sql: LiteralString, params: Params | None = None) -> list[T]:

@@ -1,12 +1,12 @@
 """Sources: where articles come from and when to look again."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.clean import clean_optional, clean_span, clean_text, clean_texts, clean_time
 from storage.database import Conn
 from storage.keys import digest, host_of
-from storage.rows import count_rows, fetch_all, fetch_one, fetch_value
+from storage.rows import columns_of, count_rows, fetch_all, fetch_one, fetch_value
 
 # So many times more candidates than wanted are looked at: some share a host that is full after the first.
 CANDIDATES = 8
@@ -265,7 +265,7 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
         SELECT count(*) = 1 FROM done
         """,
         {
-            **asdict(outcome),
+            **columns_of(outcome),
             "source_id": leased.id,
             "lease_token": leased.lease_token,
             "started_at": clean_time(outcome.started_at),
