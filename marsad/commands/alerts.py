@@ -175,7 +175,7 @@ def _alert_cells(alert: AlertRow) -> tuple[object, ...]:
     deliveries = ", ".join(f"{count} {state}" for state, count in sorted(alert.deliveries.items()))
     return (
         alert.id,
-        iso(alert.created_at),
+        alert.created_at,
         alert.rule,
         alert.story_title,
         alert.source,

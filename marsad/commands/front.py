@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
@@ -82,17 +83,27 @@ def console() -> Console:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table on a terminal, tab-separated lines in a pipe."""
+    """Print a table on a terminal, with short times; tab-separated lines in a pipe, with times as JSON has them."""
     if not sys.stdout.isatty():
         for row in rows:
-            sys.stdout.write("\t".join(str(cell) for cell in row) + "\n")
+            cells = (iso(cell) if isinstance(cell, datetime) else str(cell) for cell in row)
+            sys.stdout.write("\t".join(str(cell) for cell in cells) + "\n")
         return
-    shown = RichTable(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        shown.add_column(column, overflow="fold")
+    shown = RichTable(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for number, column in enumerate(columns):
+        is_time = any(isinstance(row[number], datetime) for row in rows)
+        shown.add_column(column, overflow="fold", no_wrap=is_time)
     for row in rows:
-        shown.add_row(*(escape(str(cell)) for cell in row))
+        shown.add_row(*(_short(cell) if isinstance(cell, datetime) else escape(str(cell)) for cell in row))
     console().print(shown)
+    if not rows:
+        console().print("none")
+
+
+def _short(moment: datetime) -> str:
+    """A time as a narrow column has room for: UTC, the hour where it is today's, else the day."""
+    moment, today = moment.astimezone(UTC), datetime.now(UTC).date()
+    return f"{moment:%H:%M} UTC" if moment.date() == today else f"{moment:%Y-%m-%d}"
 
 
 def iso(moment: datetime | None) -> str | None:

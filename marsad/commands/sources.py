@@ -114,8 +114,8 @@ def _cells(source: Source) -> tuple[object, ...]:
         source.name,
         source.kind or "?",
         source.last_status or "not visited",
-        iso(source.last_visited_at) or "-",
-        iso(source.due_at),
+        source.last_visited_at or "-",
+        source.due_at,
         source.last_error or "",
     )
 
