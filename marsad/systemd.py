@@ -4,17 +4,25 @@ import os
 import socket
 from datetime import timedelta
 
+import structlog
+
+log = structlog.get_logger()
+
 
 def notify(message: str) -> bool:
-    """Send one datagram such as READY=1 to the service manager; False when there is none."""
+    """Send one datagram such as READY=1 to the service manager; False when none hears it."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return False
     if address.startswith("@"):
         address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        sock.connect(address)
-        sock.sendall(message.encode())
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+            sock.connect(address)
+            sock.sendall(message.encode())
+    except OSError as error:  # the watchdog ends what it cannot hear; we need not do it ourselves
+        log.warning("manager_not_told", message=message, reason=error.strerror)
+        return False
     return True
 
 

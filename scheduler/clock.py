@@ -1,5 +1,6 @@
 """The clock: what is done again and again, and how often. It only ticks; what is due stands in the database."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ def _coroutine(tick: Tick) -> Callable[[], Awaitable[None]]:
 
 
 def _report(event: JobExecutionEvent) -> None:
+    if isinstance(event.exception, asyncio.CancelledError):
+        return  # by `stop`
     if event.exception is not None:
         reason = str(event.exception).strip() or type(event.exception).__name__
         log.error("tick_failed", tick=event.job_id, reason=reason)

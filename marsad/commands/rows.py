@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from marsad.commands.front import print_row
@@ -54,13 +55,18 @@ def answer_each(answer: Callable[[Row], list[dict[str, Any]]]) -> None:
             print_row(line)
 
 
-async def answer_ahead(answer: Callable[[Row], Awaitable[dict[str, Any]]]) -> None:
-    """Like `answer_each` for answers that wait for children: some rows ahead, written in the order of the input."""
+async def answer_ahead(
+    answer: Callable[[Row], Awaitable[dict[str, Any]]], *, blank: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Like `answer_each` for answers that wait for children: some rows ahead, written in the order of the input.
+
+    A row with `error` also holds what is in `blank`, so that it has the shape of the others.
+    """
     waiting: asyncio.Queue[asyncio.Task[dict[str, Any]] | None] = asyncio.Queue(maxsize=AHEAD)
 
     async def feed() -> None:
         async for row, problem in _in_thread():
-            await waiting.put(asyncio.create_task(_answered(answer, row, problem)))
+            await waiting.put(asyncio.create_task(_answered(answer, row, problem, blank)))
         await waiting.put(None)
 
     feeding = asyncio.create_task(feed())
@@ -73,14 +79,17 @@ async def answer_ahead(answer: Callable[[Row], Awaitable[dict[str, Any]]]) -> No
 
 
 async def _answered(
-    answer: Callable[[Row], Awaitable[dict[str, Any]]], row: Row, problem: str | None
+    answer: Callable[[Row], Awaitable[dict[str, Any]]],
+    row: Row,
+    problem: str | None,
+    blank: Mapping[str, Any],
 ) -> dict[str, Any]:
     try:
         if problem:
             raise BadInput(problem)
         return await answer(row)
     except (BadInput, OSError) as error:
-        return {"id": row.get("id"), "error": str(error)}
+        return {"id": row.get("id"), **blank, "error": str(error)}
 
 
 async def _in_thread() -> AsyncIterator[tuple[Row, str | None]]:

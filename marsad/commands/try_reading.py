@@ -14,10 +14,9 @@ from marsad.commands.rows import Row, answer_ahead, existing_file, text_of
 from marsad.configuration import Configuration
 from marsad.errors import BadInput
 from marsad.gateway import open_collector
+from scheduler.pages import read_or_strip
 from scheduler.reading import (
     ENTRY,
-    PAGE_JOB,
-    PAGE_READ,
     SOURCE_JOB,
     SOURCE_READ,
     EntryRead,
@@ -30,6 +29,7 @@ from spiders.children import ChildFailed, Children
 from spiders.fetching import Fetched, FetchFailed, FetchRequest
 
 ANYWHERE = "https://example.org/"
+NO_SOURCE: dict[str, Any] = {"kind": "unknown", "entries": []}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ async def try_sources(configuration: Configuration, asked: Asked) -> None:
     """Print the entries of one source, or answer a row for each row."""
     if asked.what is None:
         async with Children(entry=ENTRY, count=configuration.collect.readers) as children:
-            await answer_ahead(lambda row: _source_row(children, row))
+            await answer_ahead(lambda row: _source_row(children, row), blank=NO_SOURCE)
         return
     async with (
         _one(configuration, asked.what, asked.url) as capture,
@@ -82,10 +82,7 @@ async def try_pages(configuration: Configuration, asked: Asked) -> None:
 
 
 async def _source_row(children: Children, row: Row) -> dict[str, Any]:
-    try:
-        read = await _read_source(children, _captured(row))
-    except BadInput as error:
-        return {"id": row.get("id"), "kind": "unknown", "entries": [], "error": str(error)}
+    read = await _read_source(children, _captured(row))
     entries = [_entry(entry) for entry in read.entries]
     return {"id": row.get("id"), "kind": read.kind, "entries": entries, "error": read.error}
 
@@ -107,7 +104,10 @@ async def _read_source(children: Children, capture: _Capture) -> SourceRead:
 
 async def _read_page(children: Children, capture: _Capture) -> PageRead:
     job = PageJob(path=str(capture.path), url=capture.url, content_type=capture.content_type)
-    return PAGE_READ.validate_json(await _run(children, "page", PAGE_JOB.dump_json(job).decode(), capture))
+    try:
+        return await read_or_strip(children, job)
+    except ChildFailed as error:
+        raise BadInput(f"{capture.path}: reading it was stopped: {error}") from None
 
 
 async def _run(children: Children, task: str, job: str, capture: _Capture) -> str:

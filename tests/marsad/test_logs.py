@@ -43,10 +43,7 @@ async def test_no_secret_is_in_the_log_even_when_everything_fails(dsn: str, tmp_
         async with daemon:
             await daemon.wait_for_event("retry", channel="ops")
             await daemon.wait_for_event("retry", channel="desk")
-            daemon.watch += (
-                '[[channels]]\nname = "ops2"\nkind = "webhook"\nurl = "x"\nsecret = "whsec_%s"\n'
-                % (HOOK_CANARY)
-            )
+            daemon.watch += f'[[channels]]\nname = "ops2"\nkind = "webhook"\nurl = "x"\nsecret = "{secret}"\n'
             await daemon.wait_for_event("watch_files_kept", after=daemon.hang_up())
             await daemon.stop()
 
