@@ -54,6 +54,7 @@ async def test_an_unreachable_source_is_named_and_the_others_go_on(
         assert "Traceback" not in daemon.log
 
 
+@pytest.mark.slow
 async def test_sighup_takes_new_rules_and_keeps_the_old_ones_when_the_file_is_broken(
     dsn: str, tmp_path: Path, paper: Newspaper
 ) -> None:
@@ -78,6 +79,7 @@ async def test_sighup_takes_new_rules_and_keeps_the_old_ones_when_the_file_is_br
         assert "Another flood" not in "\n".join(daemon.output)
 
 
+@pytest.mark.slow
 async def test_a_database_that_goes_away_is_survived(
     server: str, dsn: str, tmp_path: Path, paper: Newspaper
 ) -> None:
