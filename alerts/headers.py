@@ -4,10 +4,12 @@ import hashlib
 from datetime import datetime
 from email import message_from_bytes
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
 from alerts.message import Message
 from alerts.notice import Notice
@@ -16,9 +18,35 @@ from alerts.times import in_utc
 
 LONGEST_HEADER = 200
 NEUTRAL_SUBJECT = "Marsad alert"
-# Only 7 bit lines leave us: no server needs an extension, and no line is too long (RFC 5321 4.5.3.1.6).
-_POLICY = SMTP.clone(cte_type="7bit")
 _ATEXT_LIMIT = 64
+
+
+class _Policy(EmailPolicy):
+    """SMTP's policy, with the subject folded by `email.header`.
+
+    The folding of EmailPolicy loses the spaces between encoded words ("قوات الأمن" arrived as "قواتالأمن" on Python
+    3.11.7, November 2026) and puts a space before a subject whose first line it cannot fill.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        return _subject_line(str(value)) if name.lower() == "subject" else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() == "subject":
+            return _subject_line(str(value)).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+def _subject_line(subject: str) -> str:
+    if subject.isascii():
+        return f"Subject: {subject}\r\n"  # cleaned and at most 200 characters: below RFC 5322's 998
+    folded = Header(subject, "utf-8", maxlinelen=_LINE, header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {folded}\r\n"
+
+
+# Only 7 bit lines leave us: no server needs an extension, and no line is too long (RFC 5321 4.5.3.1.6).
+_LINE = 76
+_POLICY = _Policy(linesep="\r\n", cte_type="7bit")
 
 
 class UnsafeHeadersError(Exception):

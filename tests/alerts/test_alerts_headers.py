@@ -7,7 +7,7 @@ from alert_samples import NOW, item, notice
 
 from alerts import headers
 from alerts.headers import envelope, header_safe
-from alerts.message import build
+from alerts.message import Message, build
 
 SENDER = Address(display_name="Marsad", addr_spec="alerts@watch.example.org")
 OURS = [
@@ -120,3 +120,30 @@ def test_vacation_notices_are_told_to_stay_silent_and_lists_can_be_filtered():
     assert mail["Auto-Submitted"] == "auto-generated"
     assert "<marsad.watch.example.org>" in mail["List-Id"]
     assert mail["Date"].datetime == NOW
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "قوات الأمن تحتجز مصوراً صحفياً أثناء تغطية تظاهرة في الناصرية",
+        "مامۆستایان لە سلێمانی بەهۆی دواکەوتنی مووچەوە خۆپیشاندان دەکەن",
+        "Drone strike on militia depot south of Baghdad kills three, wounds five and burns for an hour",
+        "Çok uzun bir başlık: Basra'da göstericiler liman yolunu üçüncü gün de kapattı, valilik açıklama yaptı",
+        "x" * 120,
+    ],
+)
+@pytest.mark.parametrize("rule", ["Basra", "Protesters or activists arrested or abducted in Iraq"])
+def test_a_subject_arrives_letter_by_letter_and_space_by_space(title, rule):
+    subject = f"[high] {rule}: {title}"
+    made = notice(item(title=title, rule=rule))
+
+    mail = envelope(
+        Message(subject=subject, text="", html="", payload=build(made).payload),
+        made,
+        sender=SENDER,
+        recipient="desk@example.org",
+        now=NOW,
+    )
+
+    assert parsed(mail)["Subject"] == header_safe(subject)
+    assert max(len(line) for line in mail.split(b"\r\n")) < 998
