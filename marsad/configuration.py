@@ -84,7 +84,6 @@ class Configuration(_Section):
     dsn: SecretStr | None = None
     dsn_file: Path | None = None  # the DSN in a file of its own, for containers and systemd credentials
     watch: Annotated[tuple[str, ...], BeforeValidator(_split)] = ("iraq",)
-    zone: str = "UTC"
     smtp: SmtpServer | None = None
     gate: GateSettings = GateSettings()
     collect: CollectSettings = CollectSettings()

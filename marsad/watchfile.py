@@ -153,9 +153,11 @@ class WatchSet:
 
 def load_watch(names: Sequence[str]) -> WatchSet:
     """Read files, folders and packs into one checked set; BadInput says which file, what, and the remedy."""
-    parts: list[tuple[str, WatchFile]] = []
-    for name in names:
-        parts += [(str(path), _read(path)) for path in _files_of(name)]
+    named = [(path, _read(path)) for name in names for path in _files_of(name)]
+    shipped_paths = {path for folder in packs().values() for path in folder.glob("*.toml")}
+    own = [(str(path), part) for path, part in named if path not in shipped_paths]
+    pack = [(str(path), part) for path, part in named if path in shipped_paths]
+    parts = [*_giving_way(pack, own), *own]
     _refuse_twice(parts)
     _check(parts)
     return WatchSet(
@@ -211,14 +213,39 @@ def _named(path: Path, values: Mapping[str, Any], error: ValidationError) -> str
     return f"{path}: {str(loc[0])[:-1]} {name!r}"
 
 
+def _giving_way(
+    pack: Sequence[tuple[str, WatchFile]], own: Sequence[tuple[str, WatchFile]]
+) -> list[tuple[str, WatchFile]]:
+    """A shipped pack gives way to what the operator says of the same source, rule, concept or channel."""
+    said = {key for _, part in own for key in _keys(part)}
+    return [
+        (
+            path,
+            WatchFile(
+                sources=tuple(t for t in part.sources if ("source address", t.url) not in said),
+                concepts={
+                    name: terms for name, terms in part.concepts.items() if ("concept", name) not in said
+                },
+                rules=tuple(t for t in part.rules if ("rule", t.name) not in said),
+                channels=tuple(t for t in part.channels if ("channel", t.name) not in said),
+            ),
+        )
+        for path, part in pack
+    ]
+
+
+def _keys(part: WatchFile) -> list[tuple[str, str]]:
+    """What must stand once among all watch files."""
+    keys = [("source address", table.url) for table in part.sources]
+    keys += [("rule", table.name) for table in part.rules]
+    keys += [("channel", table.name) for table in part.channels]
+    return keys + [("concept", name) for name in part.concepts]
+
+
 def _refuse_twice(parts: Iterable[tuple[str, WatchFile]]) -> None:
     seen: dict[tuple[str, str], str] = {}
     for path, part in parts:
-        keys = [("source address", table.url) for table in part.sources]
-        keys += [("rule", table.name) for table in part.rules]
-        keys += [("channel", table.name) for table in part.channels]
-        keys += [("concept", name) for name in part.concepts]
-        for key in keys:
+        for key in _keys(part):
             if key in seen:
                 where = "stands here twice" if seen[key] == path else f"stands in {seen[key]} already"
                 raise BadInput(f"{path}: {key[0]} {key[1]!r} {where}; remove one of them")

@@ -127,7 +127,9 @@ def _reasons(found: list[Found], reading: Reading) -> tuple[Reason, ...]:
     ranked = sorted(
         marks, key=lambda m: (order[m.field], m.place.start, m.place.end, m.term.text, m.term.concept or "")
     )
-    return tuple(_reason(mark, reading) for mark in ranked[:MOST_REASONS])
+    # A concept names a word in many spellings and languages: the place it met counts once, not once per spelling.
+    once = {(m.field, m.place.start, m.place.end, m.term.concept or m.term.text): m for m in reversed(ranked)}
+    return tuple(_reason(mark, reading) for mark in list(reversed(once.values()))[:MOST_REASONS])
 
 
 def _reason(mark: Mark, reading: Reading) -> Reason:

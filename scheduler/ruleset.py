@@ -124,6 +124,10 @@ async def load_ruleset(conn: Conn) -> Ruleset:
         line = line_of(rule)
         if not rule.enabled or not _compiles(line, known):
             continue
+        if line.query is None and "score" not in line.definition:
+            log.warning(
+                "rule_never_alerts", rule=rule.name, reason="spike rules are checked, not counted yet"
+            )
         lines.append(line)
         routes[rule.name] = Route(
             rule_id=rule.id,

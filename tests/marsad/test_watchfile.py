@@ -118,3 +118,20 @@ def test_a_source_address_stands_once_over_all_files(tmp_path: Path) -> None:
 
     with pytest.raises(BadInput, match=r"b\.toml: source address .* stands in .*a\.toml already"):
         load_watch([first, second])
+
+
+def test_a_pack_gives_way_to_what_the_operator_says_of_the_same_thing(tmp_path: Path) -> None:
+    pack = load_watch(["iraq"])
+    source, rule = pack.sources[0], pack.rules[0]
+    own = tmp_path / "own.toml"
+    own.write_text(
+        f'[[sources]]\nname = "Mine"\nurl = "{source.url}"\nevery = "1h"\n'
+        f'[[rules]]\nname = "{rule.name}"\nquery = "=mine"\n',
+        encoding="utf-8",
+    )
+
+    together = load_watch(["iraq", str(own)])
+
+    assert [s.name for s in together.sources if s.url == source.url] == ["Mine"]
+    assert [r.query for r in together.rules if r.name == rule.name] == ["=mine"]
+    assert len(together.sources) == len(pack.sources)
