@@ -39,6 +39,7 @@ class GateSettings(_Section):
 
     allow_networks: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     ports: Annotated[tuple[int, ...], BeforeValidator(_split)] = (80, 443, 8080, 8443)
+    trust_ca_files: Annotated[tuple[Path, ...], BeforeValidator(_split)] = ()
     user_agent: str = "Marsad/0.1 (news monitoring)"
 
 

@@ -24,6 +24,7 @@ def policy_of(configuration: Configuration) -> GatePolicy:
     return GatePolicy(
         allow_networks=gate.allow_networks,
         ports=frozenset(gate.ports),
+        trust_ca_files=gate.trust_ca_files,
         user_agent=gate.user_agent,
         total_timeout_seconds=configuration.collect.timeout_seconds,
     )

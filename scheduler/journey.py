@@ -65,7 +65,7 @@ class Kept:
     new: int
     matches: int
     alerts: int
-    refused: int = 0
+    short: str | None = None  # why there may be more than was kept
 
 
 async def keep_visit(db: Database, queue: Queue, ruleset: Ruleset, visit: Visit, pace_for: "PaceFor") -> Kept:
@@ -84,7 +84,7 @@ async def keep_visit(db: Database, queue: Queue, ruleset: Ruleset, visit: Visit,
         await queue.wake(conn, list(debts.wakes.values()))
         crashpoint("cp10")
     crashpoint("cp08")
-    return Kept(new=new, matches=debts.matches, alerts=debts.alerts, refused=refused)
+    return Kept(new=new, matches=debts.matches, alerts=debts.alerts, short=_short(visit, refused))
 
 
 async def _unseen(conn: Conn, entries: Sequence[EntryRead]) -> list[EntryRead]:
@@ -262,10 +262,20 @@ class PaceFor(Protocol):
     def __call__(self, new_entries: int) -> Pace: ...
 
 
+def _short(visit: Visit, refused: int) -> str | None:
+    """Why this visit may not have brought all there was, in one line; None when it did."""
+    if visit.fetched.truncated:
+        size = len(visit.fetched.body) >> 10
+        return f"only the first {size} KiB came, by the size limit, the time limit or a broken connection; read so far"
+    if refused:
+        return f"{refused} entries could not be stored; see the log"
+    return visit.read.error
+
+
 def _visit_outcome(visit: Visit, pace: Pace, *, capture_id: int, new: int, refused: int) -> VisitOutcome:
     read, fetched = visit.read, visit.fetched
-    whole = read.error is None and not refused and not fetched.truncated
-    error = read.error or (f"{refused} entries could not be stored; see the log" if refused else None)
+    short = _short(visit, refused)
+    whole = short is None
     return VisitOutcome(
         started_at=visit.started_at,
         outcome="new" if new else "unchanged" if read.entries else "empty",
@@ -274,7 +284,7 @@ def _visit_outcome(visit: Visit, pace: Pace, *, capture_id: int, new: int, refus
         entries=len(read.entries),
         new_entries=new,
         capture_id=capture_id,
-        error=error,
+        error=short,
         # Validators are kept only with all the articles they vouch for: else a 304 would hide the rest for good (D2).
         etag=fetched.etag if whole else None,
         last_modified=fetched.last_modified if whole else None,

@@ -113,7 +113,7 @@ async def _read_and_keep(
     crashpoint("cp06")
     harvest = Visit(source=source, fetched=fetched, stored=stored, read=read, started_at=started, now=now)
     kept = await keep_visit(means.db, means.queue, ruleset, harvest, partial(_pace, source, read))
-    return {"status": fetched.status, "entries": len(read.entries), **_counts(kept), **_why(read.error)}
+    return {"status": fetched.status, "entries": len(read.entries), **_counts(kept), **_why(kept.short)}
 
 
 async def _read(

@@ -98,7 +98,7 @@ class GatePolicy:
         ports = self.ports | self.allow_ports
         if port in ports:
             return None
-        return _refuse(f"port {port} is not a web port; allow it with [gate] allow_ports if you mean it")
+        return _refuse(f"port {port} is not a web port; add it to [gate] ports if you mean it")
 
 
 def _judge_text(url: str) -> Refusal | None:

@@ -100,7 +100,7 @@ def test_only_web_ports_pass_and_more_can_be_allowed() -> None:
     refusal = PUBLIC_ONLY.check_url("http://example.org:22/")
     assert isinstance(refusal, Refusal)
     assert "port 22" in refusal.reason
-    assert "allow_ports" in refusal.reason
+    assert "[gate] ports" in refusal.reason
     assert (
         GatePolicy(allow_ports=frozenset({22})).check_url("http://example.org:22/")
         == "http://example.org:22/"

@@ -37,6 +37,7 @@ def home(short_home: Path) -> Iterator[Path]:
 def kill_the_server(home: Path) -> None:
     for pid in servers_in(home / "data"):
         with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
@@ -149,7 +150,8 @@ async def test_a_server_that_dies_under_its_user_is_started_again(
     monkeypatch.setattr(embedded, "WATCH_SECONDS", 0.05)
     async with embedded_server(home) as dsn:
         pid = postmaster(home)
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
         async with asyncio.timeout(30):
             while True:
