@@ -28,7 +28,9 @@ query = 'militia AND basra'
 
 def matching(key: str) -> Story:
     """A story that the rule meets; no two have the same headline."""
-    return Story(key=key, title=f"Militia enters Basra, report {key}", text=f"They came at night, says {key}.")
+    return Story(
+        key=key, title=f"Militia enters Basra, report {key}", text=f"They came at night, says {key}."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +61,13 @@ class Newsroom:
 
     def mailed(self) -> list[tuple[str, str]]:
         """(title, Message-ID) of every mail that was accepted."""
-        known = [line for line in self._titles()]
+        known = {title for title, _ in self.hooked()}
         return [
             (title, str(mail.message["Message-ID"]))
             for mail in self.mailbox.mails
             for title in known
             if title in mail.text.replace("\n", " ").replace("*", "") or title in mail.message["Subject"]
         ]
-
-    def _titles(self) -> list[str]:
-        return [title for title in {title for title, _ in self.hooked()}]
 
     def second_ids(self) -> dict[str, int]:
         """Titles that were told under more than one id on one channel: there must be none."""

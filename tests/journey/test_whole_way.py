@@ -84,7 +84,9 @@ async def test_a_word_that_stands_only_in_the_full_text_still_alerts(
         await _first_look(room, PAPER.name)
         lead = "The governor spoke to reporters on Tuesday about the year ahead and the works planned."
         body = "He said that no militia would be tolerated in Basra, and that the police had their orders."
-        story = Story(key="deep", title="Governor presents his plans", text=f"{lead}\n\n{body}\n\n{lead} {body}")
+        story = Story(
+            key="deep", title="Governor presents his plans", text=f"{lead}\n\n{body}\n\n{lead} {body}"
+        )
 
         room.paper.publish("paper", story)
         await room.hear_of([story])

@@ -16,7 +16,9 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_the_command_line_wins_over_the_environment_and_the_environment_over_the_file(tmp_path: Path) -> None:
-    path = written(tmp_path, 'home = "/file"\nzone = "Asia/Baghdad"\n[collect]\nreaders = 3\nper_host = 4\n')
+    path = written(
+        tmp_path, 'home = "/file"\ndsn = "postgresql://file"\n[collect]\nreaders = 3\nper_host = 4\n'
+    )
 
     made = load_configuration(
         path,
@@ -24,7 +26,7 @@ def test_the_command_line_wins_over_the_environment_and_the_environment_over_the
         overrides={"home": Path("/line")},
     )
 
-    assert (made.home, made.zone) == (Path("/line"), "Asia/Baghdad")
+    assert (made.home, database_of(made)) == (Path("/line"), "postgresql://file")
     assert (made.collect.readers, made.collect.per_host) == (5, 4)
 
 
@@ -43,11 +45,11 @@ def test_the_file_is_found_here_then_where_the_user_keeps_such_files(
     monkeypatch.chdir(tmp_path)
     environ = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
     (tmp_path / "config" / "marsad").mkdir(parents=True)
-    written(tmp_path / "config" / "marsad", 'zone = "Asia/Tokyo"')
-    assert load_configuration(environ=environ).zone == "Asia/Tokyo"
+    written(tmp_path / "config" / "marsad", 'home = "/tokyo"')
+    assert load_configuration(environ=environ).home == Path("/tokyo")
 
-    written(tmp_path, 'zone = "Asia/Baghdad"')
-    assert load_configuration(environ=environ).zone == "Asia/Baghdad"
+    written(tmp_path, 'home = "/baghdad"')
+    assert load_configuration(environ=environ).home == Path("/baghdad")
 
 
 def test_lists_are_written_with_commas_in_the_environment() -> None:

@@ -37,7 +37,6 @@ def home(short_home: Path) -> Iterator[Path]:
 def kill_the_server(home: Path) -> None:
     for pid in servers_in(home / "data"):
         with contextlib.suppress(ProcessLookupError):
-            with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
