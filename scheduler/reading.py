@@ -20,6 +20,7 @@ from spiders.entries import Entry, Page
 from spiders.readers.page import read_page, strip_page
 from spiders.readers.source import read_source
 
+WARM_UP = "The first words that a child reads, so that the first article does not wait for the model."
 STOPPED = "its reading was stopped"
 ENTRY = "scheduler.reading:open_reader"  # what spiders.children starts
 
@@ -200,7 +201,8 @@ def addresses_of(entries: Sequence[Entry], source_url: str) -> list[str]:
 
 
 def open_reader() -> Reader:
-    """What a child calls once when it starts."""
+    """What a child calls once when it starts; the language model is loaded now, not on the first job's time."""
+    detect(WARM_UP)
     return Reader()
 
 
