@@ -161,7 +161,7 @@ class Gate:
         self.check_open()
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=GuardedConnector(self.policy, self._resolver, tls=_tls_context(self.policy)),
+                connector=GuardedConnector(self.policy, self._resolver, tls=tls_context(self.policy)),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
@@ -176,8 +176,9 @@ class Gate:
         return self._session
 
 
-def _tls_context(policy: GatePolicy) -> ssl.SSLContext:
+def tls_context(policy: GatePolicy) -> ssl.SSLContext:
     context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # not left to the system's OpenSSL settings
     for path in policy.trust_ca_files:
         context.load_verify_locations(path)
     return context

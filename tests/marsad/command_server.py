@@ -6,6 +6,7 @@ on a busy machine and says nothing about the command; everything else is as in a
 
 import json
 import os
+import signal
 import sys
 import traceback
 from typing import Any
@@ -41,6 +42,7 @@ def become(request: dict[str, Any]) -> None:
         os.setgroups([])
         os.setgid(request["uid"])
         os.setuid(request["uid"])
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start with it ignored
     sys.argv = ["marsad", *request["argv"]]
     code: object = 1
     try:

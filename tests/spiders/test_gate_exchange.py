@@ -21,7 +21,7 @@ from spiders.gate.body import Body
 from spiders.gate.connector import BoundedResponseHandler, GuardedConnector
 from spiders.gate.decoding import BodyDecoder
 from spiders.gate.exchange import Answer, Call, Cut, GateError, PostReply
-from spiders.gate.gate import Gate
+from spiders.gate.gate import Gate, tls_context
 from spiders.gate.policy import GatePolicy
 
 SHORT = timedelta(seconds=0.3)
@@ -457,7 +457,7 @@ async def test_plain_http_behind_https_is_named(gate: Gate) -> None:
 
 
 def test_the_tls_context_asks_for_modern_tls() -> None:
-    assert ssl.create_default_context().minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert tls_context(GatePolicy()).minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
 # --- names ---

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -169,9 +170,8 @@ async def test_a_stale_pid_file_does_not_keep_the_server_from_starting(home: Pat
         lines = (home / "data" / "postmaster.pid").read_text().splitlines()
     owner = (home / "data").stat()
     command = {"living": ["/bin/cat"], "zombie": ["/bin/true"], "garbage": ["/bin/true"]}[whose]
-    other = subprocess.Popen(
-        command, stdin=subprocess.PIPE, user=owner.st_uid, group=owner.st_gid, extra_groups=[]
-    )
+    as_owner: dict[str, Any] = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+    other = subprocess.Popen(command, stdin=subprocess.PIPE, **(as_owner if os.geteuid() == 0 else {}))
     if whose != "living":
         os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
     lines[0] = str(other.pid)
