@@ -19,6 +19,7 @@ from storage.articles import (
     LeasedPage,
     NewArticle,
     PageOutcome,
+    PageText,
     finish_page,
     keep_article,
     keep_articles,
@@ -219,21 +220,7 @@ async def keep_article_page(db: Database, queue: Queue, ruleset: Ruleset, visit:
     debts, page, leased = Debts(), visit.read.page, visit.leased
     async with db.transaction() as conn:
         capture_id = await _record_capture(conn, visit.fetched, visit.stored, visit.now)
-        version_id = await keep_page(
-            conn,
-            leased,
-            title=leased.title or page.title,
-            text=page.text,
-            summary=leased.summary,
-            authors=page.authors,
-            published=page.published,
-            modified=page.modified,
-            lang=visit.read.lang,
-            capture_id=capture_id,
-            canonical_url=page.canonical_url,
-            degraded=page.degraded,
-            lexemes=visit.read.lexemes,
-        )
+        version_id = await keep_page(conn, leased, _page_text(visit, capture_id))
         joined = await join_or_start(
             conn,
             article_id=leased.article_id,
@@ -254,6 +241,23 @@ async def keep_article_page(db: Database, queue: Queue, ruleset: Ruleset, visit:
             raise LeaseLostError(leased.url)
         await queue.wake(conn, list(debts.wakes.values()))
     return Kept(new=0, matches=debts.matches, alerts=debts.alerts)
+
+
+def _page_text(visit: PageVisit, capture_id: int) -> PageText:
+    page, leased = visit.read.page, visit.leased
+    return PageText(
+        title=leased.title or page.title,
+        text=page.text,
+        summary=leased.summary,
+        authors=page.authors,
+        published=page.published,
+        modified=page.modified,
+        lang=visit.read.lang,
+        capture_id=capture_id,
+        canonical_url=page.canonical_url,
+        degraded=page.degraded,
+        lexemes=visit.read.lexemes,
+    )
 
 
 class PaceFor(Protocol):

@@ -18,6 +18,7 @@ from storage.lexemes import tsquery_term
 from storage.pages import (
     LeasedPage,
     PageOutcome,
+    PageText,
     claim_due_pages,
     finish_page,
     keep_page,
@@ -33,6 +34,7 @@ __all__ = [
     "LeasedPage",
     "NewArticle",
     "PageOutcome",
+    "PageText",
     "claim_due_pages",
     "finish_page",
     "get_article",

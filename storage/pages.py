@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from storage.clean import clean_optional, clean_span, clean_text, clean_texts, clean_time
 from storage.database import Conn
@@ -35,6 +36,23 @@ class LeasedPage:
     first_seen: datetime
     fresh: bool
     story_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """What an article's page said, to be kept as a version of the article."""
+
+    title: str
+    text: str
+    summary: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    modified: datetime | None = None
+    lang: str | None = None
+    capture_id: int | None = None
+    canonical_url: str | None = None
+    degraded: str | None = None
+    lexemes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,45 +146,12 @@ async def release_page(conn: Conn, leased: LeasedPage) -> None:
     )
 
 
-async def keep_page(
-    conn: Conn,
-    leased: LeasedPage,
-    *,
-    title: str,
-    text: str,
-    summary: str = "",
-    authors: tuple[str, ...] = (),
-    published: datetime | None = None,
-    modified: datetime | None = None,
-    lang: str | None = None,
-    capture_id: int | None = None,
-    canonical_url: str | None = None,
-    degraded: str | None = None,
-    lexemes: tuple[str, ...] = (),
-) -> int:
+async def keep_page(conn: Conn, leased: LeasedPage, page: PageText) -> int:
     """Make the page's text the article's and return its version's id; the same words, the same version.
 
     What the page does not say (title, summary, authors, times) stays as the entry said it.
     """
-    title = clean_text(title, max_chars=MAX_TITLE_CHARS)
-    text = clean_text(text, max_chars=MAX_TEXT_CHARS)
-    fitting = clean_lexemes(lexemes)
-    params = {
-        "article_id": leased.article_id,
-        "title": title,
-        "text": text,
-        "summary": clean_text(summary, max_chars=MAX_SUMMARY_CHARS),
-        "text_hash": text_hash(title, text=text),
-        "authors": clean_texts(authors, max_items=50, max_chars=500),
-        "published": clean_time(published),
-        "modified": clean_time(modified),
-        "lang": clean_optional(lang, max_chars=50),
-        "capture_id": capture_id,
-        "canonical_url": clean_optional(canonical_url, max_chars=MAX_URL_CHARS),
-        "degraded": clean_optional(degraded, max_chars=500),
-        "lexemes": fitting.joined,
-        "merge_up_to": fitting.merge_up_to,
-    }
+    params = _params(leased, page)
     # The lock first, in a statement of its own: the next version number must be counted after it.
     await conn.execute("SELECT FROM article WHERE id = %(article_id)s FOR UPDATE", params)
     return await fetch_value(
@@ -199,3 +184,25 @@ async def keep_page(
         """,
         params,
     )
+
+
+def _params(leased: LeasedPage, page: PageText) -> dict[str, Any]:
+    title = clean_text(page.title, max_chars=MAX_TITLE_CHARS)
+    text = clean_text(page.text, max_chars=MAX_TEXT_CHARS)
+    fitting = clean_lexemes(page.lexemes)
+    return {
+        "article_id": leased.article_id,
+        "title": title,
+        "text": text,
+        "summary": clean_text(page.summary, max_chars=MAX_SUMMARY_CHARS),
+        "text_hash": text_hash(title, text=text),
+        "authors": clean_texts(page.authors, max_items=50, max_chars=500),
+        "published": clean_time(page.published),
+        "modified": clean_time(page.modified),
+        "lang": clean_optional(page.lang, max_chars=50),
+        "capture_id": page.capture_id,
+        "canonical_url": clean_optional(page.canonical_url, max_chars=MAX_URL_CHARS),
+        "degraded": clean_optional(page.degraded, max_chars=500),
+        "lexemes": fitting.joined,
+        "merge_up_to": fitting.merge_up_to,
+    }

@@ -9,6 +9,7 @@ from storage.articles import (
     LeasedPage,
     NewArticle,
     PageOutcome,
+    PageText,
     claim_due_pages,
     finish_page,
     get_article,
@@ -218,9 +219,7 @@ async def test_a_page_becomes_the_article_and_a_stale_lease_changes_nothing(db: 
 
     async with db.transaction() as conn:
         assert not await finish_page(conn, stale, PageOutcome(state="failed"))
-        version = await keep_page(
-            conn,
-            page,
+        whole = PageText(
             title="",
             text="The whole text",
             authors=("A. Writer",),
@@ -229,11 +228,12 @@ async def test_a_page_becomes_the_article_and_a_stale_lease_changes_nothing(db: 
             degraded="stripped",
             lexemes=("whole",),
         )
+        version = await keep_page(conn, page, whole)
         assert await finish_page(conn, page, PageOutcome(state="read"))
         assert not await finish_page(conn, page, PageOutcome(state="failed"))
         found = await get_article(conn, kept.id)
         assert [(v.id, v.of) for v in await list_versions(conn, kept.id)][1] == (version, "page")
-        assert await keep_page(conn, page, title="", text="the whole TEXT!") == version
+        assert await keep_page(conn, page, PageText(title="", text="the whole TEXT!")) == version
         old_and_new = await search_articles(conn, tsquery="'old' & 'whole'")
 
     assert found is not None
@@ -280,7 +280,7 @@ async def test_an_edit_of_the_entry_has_the_page_read_again_and_keeps_its_text_u
         kept = await keep_article(conn, article(source, URL, title="Before", page_wanted=True))
     [page] = await pages(db)
     async with db.transaction() as conn:
-        await keep_page(conn, page, title="Before", text="Full text")
+        await keep_page(conn, page, PageText(title="Before", text="Full text"))
         await finish_page(conn, page, PageOutcome(state="read"))
         await keep_article(conn, article(source, URL, title="After", page_wanted=True))
         found = await get_article(conn, kept.id)
