@@ -11,7 +11,7 @@ from spiders.gate.exchange import GateError
 
 _LONGEST_DETAIL = 160
 _DNS_REASONS = {
-    socket.EAI_NONAME: "there is no such name; check the spelling",
+    socket.EAI_NONAME: "there is no such name; check the spelling, or the network if no name is found",
     socket.EAI_AGAIN: "the name server does not answer; it may do so later",
     socket.EAI_FAIL: "the name server failed",
 }
