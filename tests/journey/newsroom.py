@@ -1,5 +1,6 @@
 """A newsroom: a paper, a mailbox, a webhook receiver, and a daemon between them that may die at any moment."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -76,6 +77,15 @@ class Newsroom:
             ids = Counter(title for title, _ in set(told))
             found |= {title: count for title, count in ids.items() if count > 1}
         return found
+
+    async def settled(self, *, delivered: int, seconds: float = 60.0) -> None:
+        """Wait until the ledger says that so many deliveries are done and none is open.
+
+        A message that was received just before a kill is told again, under its id, once its lease has run out.
+        """
+        async with asyncio.timeout(seconds):
+            while await self.ledger() != {"delivered": delivered}:
+                await asyncio.sleep(0.1)  # rows of another process: there is no event to wait for
 
     async def ledger(self) -> dict[str, int]:
         async with self.db.connection() as conn:
