@@ -51,6 +51,20 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class ListingTable(_Table):
+    """A listing page told by selectors, CSS or (with a leading / or .//) XPath, over what is found without."""
+
+    item: str  # the box of one item
+    link: str | None = None  # inside the box; default: its first link
+    title: str | None = None  # default: the words of the link
+    time: str | None = None
+    summary: str | None = None
+    zone: str | None = None  # of times printed without one, as in Asia/Dubai
+
+    def selectors(self) -> dict[str, str]:
+        return {name: value for name, value in self.model_dump().items() if value is not None}
+
+
 class SourceTable(_Table):
     """One [[sources]] table."""
 
@@ -63,6 +77,11 @@ class SourceTable(_Table):
     tags: tuple[str, ...] = ()
     tier: int | None = Field(default=None, ge=1, le=5)
     pages: bool = True
+    listing: ListingTable | None = None
+    secret_file: str | None = None
+    proxy: str | None = None
+    browser: bool = False
+    robots: Literal["obey", "ignore"] = "obey"
 
     @field_validator("url")
     @classmethod
@@ -93,6 +112,11 @@ class SourceTable(_Table):
             tags=self.tags,
             tier=self.tier,
             pages=self.pages,
+            listing=self.listing.selectors() if self.listing else None,
+            secret_file=self.secret_file,
+            proxy=self.proxy,
+            browser=self.browser,
+            robots=self.robots,
         )
 
 
@@ -127,9 +151,15 @@ class ChannelTable(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
     name: str = Field(min_length=1, max_length=100)
     kind: str
+    incidents: bool = False  # tell this channel when a source or the installation itself is in trouble
 
     def spec(self) -> ChannelSpec:
-        return ChannelSpec(name=self.name, kind=self.kind, settings=dict(self.model_extra or {}))
+        return ChannelSpec(
+            name=self.name,
+            kind=self.kind,
+            settings=dict(self.model_extra or {}),
+            incidents=self.incidents,
+        )
 
 
 class WatchFile(_Table):

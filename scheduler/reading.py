@@ -17,6 +17,7 @@ from rules.search import lexemes
 from scheduler.ruleset import RuleText, compile_ruleset
 from spiders.canonical import canonical_url
 from spiders.entries import Entry, Page
+from spiders.readers.mojibake import is_garbled
 from spiders.readers.page import read_page, strip_page
 from spiders.readers.source import read_source
 
@@ -43,6 +44,7 @@ class SourceJob:
     url: str
     content_type: str | None = None
     kind: str | None = None
+    listing: dict[str, str] | None = None  # the source's selectors
     about: About = field(default_factory=About)
 
 
@@ -80,6 +82,11 @@ class SourceRead:
     entries: tuple[EntryRead, ...] = ()
     error: str | None = None
     partial: bool = False
+    older: str | None = None
+    self_url: str | None = None
+    hubs: tuple[str, ...] = ()
+    site_url: str | None = None
+    garbled: int = 0  # entries whose letters are another encoding's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +125,9 @@ class Reader:
 
     def source(self, job: SourceJob) -> SourceRead:
         body = Path(job.path).read_bytes()
-        reading = read_source(body, url=job.url, content_type=job.content_type, kind=job.kind)
+        reading = read_source(
+            body, url=job.url, content_type=job.content_type, kind=job.kind, listing=job.listing
+        )
         hint = reading.lang or job.about.lang
         entries = [entry for entry in reading.entries if "sitemap" not in entry.tags]
         addresses = addresses_of(entries, job.url)
@@ -130,6 +139,11 @@ class Reader:
             ),
             error=reading.error,
             partial=reading.partial,
+            older=reading.older,
+            self_url=reading.self_url,
+            hubs=reading.hubs,
+            site_url=reading.site_url,
+            garbled=sum(is_garbled(f"{e.title} {e.summary}") for e in entries),
         )
 
     def _entry(self, entry: Entry, address: str, job: SourceJob, hint: str | None) -> EntryRead:
@@ -172,7 +186,7 @@ class Reader:
                 lang=lang,
                 url=page.canonical_url or job.url,
                 author=", ".join(page.authors),
-                tags=(),
+                tags=page.tags,
                 date=page.published,
                 about=job.about,
             )

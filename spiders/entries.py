@@ -35,6 +35,10 @@ class SourceReading:
     entries: tuple[Entry, ...] = ()
     error: str | None = None
     partial: bool = False
+    older: str | None = None  # where the entries before these stand: rel="prev-archive" or "next" (RFC 5005)
+    self_url: str | None = None  # what the feed calls itself, rel="self": the topic of its hubs
+    hubs: tuple[str, ...] = ()  # WebSub hubs, rel="hub"
+    site_url: str | None = None  # the page that the feed belongs to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +56,5 @@ class Page:
     lang: str | None = None
     site: str | None = None
     degraded: str | None = None
+    tags: tuple[str, ...] = ()
+    live: bool = False  # a live blog that goes on: worth another look soon

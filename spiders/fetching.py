@@ -32,6 +32,8 @@ class FetchRequest:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     timeout: timedelta = timedelta(seconds=30)
     max_bytes: int = 16 << 20
+    proxy: str | None = None  # http:// or socks5h://, instead of the gate's own way out
+    browser: bool = False  # render the page in a browser first (the extra `browser`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Fetched:
     redirects: tuple[str, ...] = ()
     moved_to: str | None = None  # set when every hop was 301 or 308
     truncated: bool = False
+    certificate: str | None = None  # SHA-256 of the server's certificate in hex; None without TLS
+    seconds: float = field(default=0.0, compare=False)  # on the wire, over all hops
 
     @property
     def etag(self) -> str | None:
@@ -67,6 +71,9 @@ class NotModified:
 
     url: str
     final_url: str
+    moved_to: str | None = None
+    certificate: str | None = None
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,7 @@ class FetchFailed:
     reason: str
     status: int | None = None
     retry_after: timedelta | None = None
+    seconds: float = field(default=0.0, compare=False)
 
 
 FetchResult = Fetched | NotModified | FetchFailed

@@ -17,6 +17,7 @@ class ChannelSpec:
     name: str
     kind: str
     settings: dict[str, Any]
+    incidents: bool = False  # also told of incidents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +38,15 @@ async def put_channel(conn: Conn, spec: ChannelSpec, *, origin: str) -> int:
         conn,
         """
         WITH put AS (
-            INSERT INTO channel AS c (name, origin, kind, settings)
-            VALUES (%(name)s, %(origin)s, %(kind)s, %(settings)s)
+            INSERT INTO channel AS c (name, origin, kind, settings, incidents)
+            VALUES (%(name)s, %(origin)s, %(kind)s, %(settings)s, %(incidents)s)
             ON CONFLICT (name) DO UPDATE SET
                 origin = EXCLUDED.origin, kind = EXCLUDED.kind, settings = EXCLUDED.settings,
-                removed_at = NULL,
+                incidents = EXCLUDED.incidents, removed_at = NULL,
                 disabled_reason = CASE WHEN (c.kind, c.settings) = (EXCLUDED.kind, EXCLUDED.settings)
                     THEN c.disabled_reason END
-            WHERE (c.origin, c.kind, c.settings)
-                IS DISTINCT FROM (EXCLUDED.origin, EXCLUDED.kind, EXCLUDED.settings)
+            WHERE (c.origin, c.kind, c.settings, c.incidents)
+                IS DISTINCT FROM (EXCLUDED.origin, EXCLUDED.kind, EXCLUDED.settings, EXCLUDED.incidents)
                 OR c.removed_at IS NOT NULL
             RETURNING id
         )
@@ -56,6 +57,7 @@ async def put_channel(conn: Conn, spec: ChannelSpec, *, origin: str) -> int:
             "origin": clean_text(origin),
             "kind": clean_text(spec.kind),
             "settings": Jsonb(clean_json(spec.settings)),
+            "incidents": spec.incidents,
         },
     )
 
@@ -76,7 +78,7 @@ async def list_channels(conn: Conn, *, origin: str | None = None) -> list[Stored
         conn,
         StoredChannel,
         """
-        SELECT id, origin, name, kind, settings, disabled_reason FROM channel
+        SELECT id, origin, name, kind, settings, incidents, disabled_reason FROM channel
         WHERE removed_at IS NULL AND (%(origin)s::text IS NULL OR origin = %(origin)s)
         ORDER BY name
         """,
@@ -89,7 +91,7 @@ async def get_channel(conn: Conn, channel_id: int) -> StoredChannel | None:
     return await fetch_one(
         conn,
         StoredChannel,
-        "SELECT id, origin, name, kind, settings, disabled_reason FROM channel WHERE id = %(id)s",
+        "SELECT id, origin, name, kind, settings, incidents, disabled_reason FROM channel WHERE id = %(id)s",
         {"id": channel_id},
     )
 

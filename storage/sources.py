@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.clean import clean_optional, clean_span, clean_text, clean_texts, clean_time
+from psycopg.types.json import Jsonb
+
+from storage.clean import clean_json, clean_optional, clean_span, clean_text, clean_texts, clean_time
 from storage.database import Conn
 from storage.keys import digest, host_of
 from storage.rows import columns_of, count_rows, fetch_all, fetch_one, fetch_value
@@ -14,7 +16,8 @@ CANDIDATES = 8
 _COLUMNS = """
     s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages, s.origin,
     s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits, s.first_visited_at,
-    s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status
+    s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status, s.listing, s.secret_file,
+    s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.moved_to
 """
 
 
@@ -32,6 +35,11 @@ class SourceSpec:
     tags: tuple[str, ...] = ()
     tier: int | None = None
     pages: bool = True
+    listing: dict[str, str] | None = None  # selectors of a listing page, over what is found without
+    secret_file: str | None = None  # headers, cookies or a login, in a file of their own
+    proxy: str | None = None
+    browser: bool = False
+    robots: str = "obey"  # or "ignore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,9 @@ class Source(SourceSpec):
     due_at: datetime
     last_error: str | None
     last_status: str | None
+    rhythm: list[float]  # how much was new in each hour of the day (UTC), lately; empty until something was
+    certificate: str | None
+    moved_to: str | None  # where the server says, for good, that the source now is; proposed, never followed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +98,13 @@ class VisitOutcome:
     due_in: timedelta
     failures: float = 0.0
     keep_validators: bool = False
+    rhythm: list[float] | None = None  # None: as it was
+    certificate: str | None = None
+    moved_to: str | None = None
+    failure: str | None = None  # the kind of a failed visit
+    seconds: float = 0.0  # on the wire
+    known: int = 0  # entries that were known before
+    garbled: int = 0  # entries that read as mojibake
 
 
 def source_key(url: str) -> str:
@@ -102,14 +120,18 @@ async def put_source(conn: Conn, spec: SourceSpec, *, origin: str) -> int:
     return await fetch_value(
         conn,
         """
-        INSERT INTO source (key, origin, name, url, host, kind, every, lang, country, tags, tier, pages, pace)
+        INSERT INTO source (key, origin, name, url, host, kind, every, lang, country, tags, tier, pages, pace,
+                            listing, secret_file, proxy, browser, robots)
         VALUES (%(key)s, %(origin)s, %(name)s, %(url)s, %(host)s, %(kind)s, %(every)s, %(lang)s, %(country)s,
-                %(tags)s::text[], %(tier)s, %(pages)s, %(every)s)
+                %(tags)s::text[], %(tier)s, %(pages)s, %(every)s, %(listing)s, %(secret_file)s, %(proxy)s,
+                %(browser)s, %(robots)s)
         ON CONFLICT (key) DO UPDATE SET
             origin = EXCLUDED.origin, name = EXCLUDED.name, url = EXCLUDED.url, host = EXCLUDED.host,
             kind = coalesce(EXCLUDED.kind, source.kind), every = EXCLUDED.every, lang = EXCLUDED.lang,
             country = EXCLUDED.country, tags = EXCLUDED.tags, tier = EXCLUDED.tier, pages = EXCLUDED.pages,
-            pace = greatest(source.pace, EXCLUDED.every),
+            pace = greatest(source.pace, EXCLUDED.every), listing = EXCLUDED.listing,
+            secret_file = EXCLUDED.secret_file, proxy = EXCLUDED.proxy, browser = EXCLUDED.browser,
+            robots = EXCLUDED.robots,
             enabled = source.enabled OR source.removed_at IS NOT NULL,
             due_at = CASE WHEN source.removed_at IS NULL THEN source.due_at ELSE statement_timestamp() END,
             removed_at = NULL
@@ -128,6 +150,11 @@ async def put_source(conn: Conn, spec: SourceSpec, *, origin: str) -> int:
             "tags": clean_texts(spec.tags, max_items=100, max_chars=200),
             "tier": spec.tier,
             "pages": spec.pages,
+            "listing": None if spec.listing is None else Jsonb(clean_json(spec.listing)),
+            "secret_file": clean_optional(spec.secret_file),
+            "proxy": clean_optional(spec.proxy),
+            "browser": spec.browser,
+            "robots": clean_text(spec.robots),
         },
     )
 
@@ -228,6 +255,7 @@ async def claim_due_sources(conn: Conn, *, limit: int, lease: timedelta, per_hos
         RETURNING s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages,
             s.origin, s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits,
             s.first_visited_at, s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status,
+            s.listing, s.secret_file, s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.moved_to,
             s.lease_token, s.leased_at
         """,
         {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
@@ -248,7 +276,8 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
                 last_new_at = CASE WHEN %(new_entries)s > 0 THEN statement_timestamp() ELSE s.last_new_at END,
                 last_status = %(outcome)s, last_error = %(error)s, failures = %(failures)s,
                 kind = coalesce(%(kind)s, s.kind), pace = %(pace)s,
-                due_at = statement_timestamp() + %(due_in)s,
+                due_at = statement_timestamp() + %(due_in)s, rhythm = coalesce(%(rhythm)s::real[], s.rhythm),
+                certificate = coalesce(%(certificate)s, s.certificate), moved_to = %(moved_to)s,
                 etag = CASE WHEN %(keep_validators)s THEN s.etag ELSE %(etag)s END,
                 last_modified = CASE WHEN %(keep_validators)s THEN s.last_modified ELSE %(last_modified)s END,
                 body_hash = CASE WHEN %(keep_validators)s THEN s.body_hash ELSE %(body_hash)s END
@@ -256,10 +285,10 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
             RETURNING s.id
         ), noted AS (
             INSERT INTO visit (source_id, lease_token, started_at, outcome, status, bytes, entries,
-                               new_entries, capture_id, error)
+                               new_entries, capture_id, error, failure, seconds, known, garbled)
             SELECT done.id, %(lease_token)s, coalesce(%(started_at)s::timestamptz, statement_timestamp()),
                    %(outcome)s, %(status)s::integer, %(bytes)s, %(entries)s, %(new_entries)s,
-                   %(capture_id)s::bigint, %(error)s
+                   %(capture_id)s::bigint, %(error)s, %(failure)s, %(seconds)s, %(known)s, %(garbled)s
             FROM done
         )
         SELECT count(*) = 1 FROM done
@@ -273,6 +302,8 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
             "etag": clean_optional(outcome.etag),
             "last_modified": clean_optional(outcome.last_modified),
             "kind": clean_optional(outcome.kind),
+            "certificate": clean_optional(outcome.certificate),
+            "moved_to": clean_optional(outcome.moved_to, max_chars=8000),
             "pace": clean_span(outcome.pace),
             "due_in": clean_span(outcome.due_in),
         },

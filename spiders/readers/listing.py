@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlsplit
 
@@ -45,7 +45,14 @@ class _Group:
         return len(titles) >= FEWEST_LINKS and mean >= MEAN_HEADLINE and 2 * articles >= len(titles)
 
 
-def read_listing(text: str, *, url: str, now: datetime, zone: tzinfo = UTC) -> SourceReading:
+def read_listing(
+    text: str,
+    *,
+    url: str,
+    now: datetime,
+    zone: tzinfo = UTC,
+    selectors: Mapping[str, str] | None = None,
+) -> SourceReading:
     """The headlines of a page that lists articles, found without being told where they stand."""
     tree = html_tree(text)
     if tree is None:

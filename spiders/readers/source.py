@@ -1,6 +1,7 @@
 """A source's body, whatever it is, to entries: its kind is found in the content, not in what it is called."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -46,25 +47,31 @@ def read_source(
     url: str,
     content_type: str | None = None,
     kind: str | None = None,
+    listing: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> SourceReading:
-    """The entries of a feed, sitemap or listing; `kind` is what it should be. Never raises on any bytes."""
+    """The entries of a feed, sitemap or listing; `kind` is what it should be. Never raises on any bytes.
+
+    `listing` are the operator's selectors for a listing page, over what is found without.
+    """
     now = now or datetime.now(UTC)
     opened, cut_short = unpack(body)
     if not opened.strip():
         return SourceReading(kind="unknown", error="an empty answer, not a feed")
     decoded = decode(opened[:MOST_BYTES], content_type=content_type)
-    reading = _read(decoded.text, url=url, kind=kind, now=now)
+    reading = _read(decoded.text, url=url, kind=kind, listing=listing, now=now)
     return _with_notes(reading, decoded, cut_short or len(opened) > MOST_BYTES)
 
 
-def _read(text: str, *, url: str, kind: str | None, now: datetime) -> SourceReading:
+def _read(
+    text: str, *, url: str, kind: str | None, listing: Mapping[str, str] | None, now: datetime
+) -> SourceReading:
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(("{", "[")):
         return read_json_feed(start, url=url, now=now)
     root = root_of(text)
     if root in _HTML or _DOCTYPE_HTML.match(text):
-        return _read_html(text, url=url, kind=kind, now=now)
+        return _read_html(text, url=url, kind=kind, listing=listing, now=now)
     if root in _SITEMAPS:
         return read_sitemap(text, url=url, now=now)
     if root == "opml":
@@ -83,11 +90,15 @@ def _read(text: str, *, url: str, kind: str | None, now: datetime) -> SourceRead
     )
 
 
-def _read_html(text: str, *, url: str, kind: str | None, now: datetime) -> SourceReading:
+def _read_html(
+    text: str, *, url: str, kind: str | None, listing: Mapping[str, str] | None, now: datetime
+) -> SourceReading:
     if refusal := blocked(text):
         return SourceReading(kind="unknown", error=f'blocked: the answer is a page "{refusal}", not a source')
     if kind in ("feed", "sitemap"):
         return SourceReading(kind="unknown", error=f"an HTML page, not a {kind}; {_advice(text, url)}")
+    if listing:
+        return read_listing(text, url=url, now=now, selectors=listing)
     site = site_for(url, kind=kind)
     if site and (reading := site.read_listing(text, url=url, now=now)):
         return reading
