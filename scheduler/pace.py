@@ -1,8 +1,10 @@
-"""The pace of each source: when to look again, from what the last visit brought."""
+"""The pace of each source: when to look again, from its own rhythm and from what the last visit brought."""
 
+import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from spiders.fetching import FailureKind, FetchFailed
 
@@ -10,6 +12,10 @@ CEILING = timedelta(hours=1)  # Miniflux's slowest default; a silent source is s
 LONGEST_BACKOFF = timedelta(hours=24)
 QUICKEN, SLACKEN = 0.6, 1.1
 JITTER = 0.1  # spreads sources that were added together
+HOURS = 24
+EXPECTED = 0.5  # entries that a visit should find: asked twice as often as something comes
+MEMORY = timedelta(hours=5)  # of one hour of the day: what was new at noon today counts for a fifth tomorrow
+WIDEST_LOOK_BACK = timedelta(days=30)
 
 # Weights as in Media Cloud's rss-fetcher: an outage of theirs counts for less than an answer that says "no".
 WEIGHT = {
@@ -37,11 +43,25 @@ class Pace:
 
 
 def after_visit(
-    *, every: timedelta, interval: timedelta, new_entries: int, rng: random.Random | None = None
+    *,
+    every: timedelta,
+    interval: timedelta,
+    new_entries: int,
+    rhythm: Sequence[float] = (),
+    now: datetime | None = None,
+    rng: random.Random | None = None,
 ) -> Pace:
-    """Quicken when news came, slacken when none did, between the source's floor and an hour."""
-    wanted = (interval or every) * (QUICKEN if new_entries else SLACKEN)
-    interval = min(max(wanted, every), max(CEILING, every))
+    """Quicken at once when news came or is due at this time of day, slacken step by step when none is.
+
+    Between the source's floor `every` and an hour. `rhythm` is entries per hour for each hour of the day (UTC).
+    """
+    interval = interval or every
+    wanted = _wanted(rhythm, now)
+    if new_entries:
+        interval = min(interval * QUICKEN, wanted)
+    else:
+        interval = min(interval * SLACKEN, max(wanted, every))
+    interval = min(max(interval, every), max(CEILING, every))
     return Pace(interval=interval, due_in=_jittered(interval, rng), failures=0.0)
 
 
@@ -53,11 +73,62 @@ def after_failure(
     failed: FetchFailed,
     rng: random.Random | None = None,
 ) -> Pace:
-    """Back off doubling with the weight of the failures; Retry-After is obeyed; never switched off."""
+    """Ask once more soon, to be sure, then back off doubling with the weight of the failures; never switched off.
+
+    Retry-After is obeyed up to a day.
+    """
     failures = failures + WEIGHT[failed.kind]
-    backoff = min(LONGEST_BACKOFF, every * 2 ** min(failures, 10.0))
+    backoff = min(LONGEST_BACKOFF, every * 2 ** min(max(failures - 1, 0.0), 10.0))
     due_in = max(backoff, min(failed.retry_after or timedelta(0), LONGEST_BACKOFF))
     return Pace(interval=interval or every, due_in=_jittered(due_in, rng), failures=failures)
+
+
+def rhythm_of(published: Sequence[datetime], now: datetime) -> list[float]:
+    """A first guess from the times that a first look's entries carry: their rate, the same for every hour."""
+    told = sorted(time for time in published if now - WIDEST_LOOK_BACK <= time <= now)
+    if len(told) < 2:
+        return []
+    hours = max((now - told[0]) / timedelta(hours=1), 1.0)
+    return [len(told) / hours] * HOURS
+
+
+def rhythm_after(
+    rhythm: Sequence[float], *, new_entries: int, since: timedelta | None, now: datetime
+) -> list[float]:
+    """The rhythm with one more visit in it; `since` is the time that has passed since the visit before.
+
+    Each hour of the day is an exponential mean of its own, so that nights, mornings and bursts stay apart.
+    """
+    if since is None or since <= timedelta(0):
+        return list(rhythm)
+    passed = since / timedelta(hours=1)
+    seen = new_entries / passed
+    if len(rhythm) != HOURS:
+        return [seen] * HOURS if new_entries else []
+    weight = 1 - math.exp(-min(passed, 1.0) / (MEMORY / timedelta(hours=1)))
+    touched = {(now - timedelta(hours=back)).hour for back in range(min(HOURS, math.ceil(passed)))}
+    return [rate + weight * (seen - rate) if hour in touched else rate for hour, rate in enumerate(rhythm)]
+
+
+def expected_between(rhythm: Sequence[float], start: datetime, end: datetime) -> float:
+    """How many entries the rhythm makes one expect from `start` to `end`; 0 when it is not known."""
+    if len(rhythm) != HOURS or end <= start:
+        return 0.0
+    days, rest = divmod(end - start, timedelta(days=1))
+    total, at = days * sum(rhythm), end - rest
+    while at < end:
+        step = min(end, at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+        total += rhythm[at.hour] * ((step - at) / timedelta(hours=1))
+        at = step
+    return total
+
+
+def _wanted(rhythm: Sequence[float], now: datetime | None) -> timedelta:
+    """The interval that finds half an entry a visit, in this hour or the next: no sleeping into the morning."""
+    if len(rhythm) != HOURS or now is None:
+        return CEILING
+    rate = max(rhythm[now.hour], rhythm[(now.hour + 1) % HOURS])
+    return CEILING if rate <= 0 else min(CEILING, timedelta(hours=1) * (EXPECTED / rate))
 
 
 def _jittered(interval: timedelta, rng: random.Random | None) -> timedelta:
