@@ -28,12 +28,14 @@ CREATE TABLE incident (
     detail     text NOT NULL,
     remedy     text NOT NULL,
     rules      text[] NOT NULL,
-    told_at    timestamptz
+    told_at    timestamptz,  -- that it opened
+    settled_at timestamptz   -- nothing more is to be told of it
 ) WITH (fillfactor = 80);
 
 CREATE UNIQUE INDEX incident_open ON incident (kind, subject) WHERE closed_at IS NULL;
 CREATE INDEX incident_source ON incident (source_id, opened_at);
-CREATE INDEX incident_untold ON incident (opened_at) WHERE told_at IS NULL;
+CREATE INDEX incident_history ON incident (kind, subject, opened_at);
+CREATE INDEX incident_unsettled ON incident (id) WHERE settled_at IS NULL;
 
 -- An incident is an alert like any other: owed, delivered and recorded by the same ledger.
 ALTER TABLE alert
@@ -49,6 +51,8 @@ ALTER TABLE alert
             ELSE incident_id IS NULL AND rule_id IS NOT NULL AND story_id IS NOT NULL AND match_id IS NOT NULL
         END),
     ADD CONSTRAINT alert_incident_once UNIQUE (incident_id, kind);
+
+CREATE INDEX alert_incident ON alert (created_at) WHERE incident_id IS NOT NULL;
 
 -- Whom incidents are told: the channels that ask for them.
 ALTER TABLE channel ADD COLUMN incidents boolean NOT NULL DEFAULT false;
