@@ -17,7 +17,7 @@ _COLUMNS = """
     s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages, s.origin,
     s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits, s.first_visited_at,
     s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status, s.listing, s.secret_file,
-    s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.moved_to
+    s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.moved_to, s.troubles, s.page_health, s.pages_seen
 """
 
 
@@ -64,6 +64,9 @@ class Source(SourceSpec):
     rhythm: list[float]  # how much was new in each hour of the day (UTC), lately; empty until something was
     certificate: str | None
     moved_to: str | None  # where the server says, for good, that the source now is; proposed, never followed
+    troubles: tuple[str, ...]  # the kinds of its open incidents
+    page_health: float | None  # how many of its pages could be read lately, 0 to 1
+    pages_seen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,7 @@ class VisitOutcome:
     seconds: float = 0.0  # on the wire
     known: int = 0  # entries that were known before
     garbled: int = 0  # entries that read as mojibake
+    troubles: tuple[str, ...] | None = None  # None: as they were
 
 
 def source_key(url: str) -> str:
@@ -256,7 +260,7 @@ async def claim_due_sources(conn: Conn, *, limit: int, lease: timedelta, per_hos
             s.origin, s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits,
             s.first_visited_at, s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status,
             s.listing, s.secret_file, s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.moved_to,
-            s.lease_token, s.leased_at
+            s.troubles, s.page_health, s.pages_seen, s.lease_token, s.leased_at
         """,
         {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
     )
@@ -278,6 +282,7 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
                 kind = coalesce(%(kind)s, s.kind), pace = %(pace)s,
                 due_at = statement_timestamp() + %(due_in)s, rhythm = coalesce(%(rhythm)s::real[], s.rhythm),
                 certificate = coalesce(%(certificate)s, s.certificate), moved_to = %(moved_to)s,
+                troubles = coalesce(%(troubles)s::text[], s.troubles),
                 etag = CASE WHEN %(keep_validators)s THEN s.etag ELSE %(etag)s END,
                 last_modified = CASE WHEN %(keep_validators)s THEN s.last_modified ELSE %(last_modified)s END,
                 body_hash = CASE WHEN %(keep_validators)s THEN s.body_hash ELSE %(body_hash)s END
@@ -304,6 +309,7 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
             "kind": clean_optional(outcome.kind),
             "certificate": clean_optional(outcome.certificate),
             "moved_to": clean_optional(outcome.moved_to, max_chars=8000),
+            "troubles": None if outcome.troubles is None else list(outcome.troubles),
             "pace": clean_span(outcome.pace),
             "due_in": clean_span(outcome.due_in),
         },

@@ -8,20 +8,30 @@ from storage.rows import count_rows, fetch_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class Look:
+    """What one visit saw, as far as it tells how the source is. No entries: nothing had to be read."""
+
+    started_at: datetime
+    outcome: str
+    status: int | None = None
+    entries: int = 0
+    new_entries: int = 0
+    error: str | None = None
+    failure: str | None = None
+    seconds: float = 0.0
+    known: int = 0
+    garbled: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit(Look):
     """One look at a source, as it is on record."""
 
     id: int
     source_id: int
-    started_at: datetime
     finished_at: datetime
-    outcome: str
-    status: int | None
-    bytes: int
-    entries: int
-    new_entries: int
     capture_id: int | None
-    error: str | None
+    bytes: int
 
 
 async def list_visits(conn: Conn, source_id: int, *, limit: int = 100) -> list[Visit]:
@@ -31,7 +41,7 @@ async def list_visits(conn: Conn, source_id: int, *, limit: int = 100) -> list[V
         Visit,
         """
         SELECT id, source_id, started_at, finished_at, outcome, status, bytes, entries, new_entries,
-        capture_id, error
+               capture_id, error, failure, seconds, known, garbled
         FROM visit WHERE source_id = %(source_id)s ORDER BY id DESC LIMIT %(limit)s
         """,
         {"source_id": source_id, "limit": limit},

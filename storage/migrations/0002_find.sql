@@ -8,7 +8,13 @@ ALTER TABLE source
     ADD COLUMN robots      text NOT NULL DEFAULT 'obey' CHECK (robots IN ('obey', 'ignore')),
     ADD COLUMN rhythm      real[] NOT NULL DEFAULT '{}',
     ADD COLUMN certificate text,
-    ADD COLUMN moved_to    text;
+    ADD COLUMN moved_to    text,
+    ADD COLUMN troubles    text[] NOT NULL DEFAULT '{}',  -- the kinds of its open incidents
+    ADD COLUMN page_health real,                          -- how many of its pages could be read lately, 0 to 1
+    ADD COLUMN pages_seen  bigint NOT NULL DEFAULT 0;
+
+-- A source that changes all its addresses and ids still says the same words.
+CREATE INDEX article_words ON article (source_id, entry_hash);
 
 ALTER TABLE visit
     ADD COLUMN failure text,
