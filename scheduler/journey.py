@@ -31,7 +31,7 @@ from storage.articles import (
 from storage.captures import StoredCapture, record_capture
 from storage.crashpoint import crashpoint
 from storage.database import Conn, Database, DatabaseError, is_transient
-from storage.sources import LeasedSource, VisitOutcome, finish_visit
+from storage.sources import LeasedSource, Source, VisitOutcome, finish_visit
 from storage.stories import Telling, join_or_start, join_or_start_all
 
 log = structlog.get_logger()
@@ -44,19 +44,26 @@ class LeaseLostError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """All that one visit to a source brought, fetched, captured and read, before anything is kept."""
+class Harvest:
+    """What a source brought, by our visit or by a hub's push: captured and read, before anything is kept."""
 
-    source: LeasedSource
+    source: Source
     fetched: Fetched
     stored: StoredCapture
     read: SourceRead
-    started_at: datetime
     now: datetime
 
     @property
     def first_look(self) -> bool:
         return self.source.last_new_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit(Harvest):
+    """All that one visit to a source brought."""
+
+    source: LeasedSource
+    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +81,7 @@ async def keep_visit(db: Database, queue: Queue, ruleset: Ruleset, visit: Visit,
     debts = Debts()
     async with db.transaction() as conn:
         capture_id = await _record_capture(conn, visit.fetched, visit.stored, visit.now)
-        unseen = await _unseen(conn, visit.read.entries)
-        kept, refused = await _keep_entries(conn, [_arrival(visit, entry, capture_id) for entry in unseen])
-        crashpoint("cp07")
-        await _tell_of(conn, ruleset, debts, kept)
-        new = sum(article.is_new for _, article in kept)
+        new, refused = await keep_harvest(conn, ruleset, debts, visit, capture_id=capture_id)
         outcome = _visit_outcome(visit, pace_for(new), capture_id=capture_id, new=new, refused=refused)
         if not await finish_visit(conn, visit.source, outcome):
             raise LeaseLostError(visit.source.name)
@@ -86,6 +89,17 @@ async def keep_visit(db: Database, queue: Queue, ruleset: Ruleset, visit: Visit,
         crashpoint("cp10")
     crashpoint("cp08")
     return Kept(new=new, matches=debts.matches, alerts=debts.alerts, short=_short(visit, refused))
+
+
+async def keep_harvest(
+    conn: Conn, ruleset: Ruleset, debts: Debts, harvest: Harvest, *, capture_id: int
+) -> tuple[int, int]:
+    """Keep the entries that are new with their stories, matches and alerts; how many were new, and refused."""
+    unseen = await _unseen(conn, harvest.read.entries)
+    kept, refused = await _keep_entries(conn, [_arrival(harvest, entry, capture_id) for entry in unseen])
+    crashpoint("cp07")
+    await _tell_of(conn, ruleset, debts, kept)
+    return sum(article.is_new for _, article in kept), refused
 
 
 async def _unseen(conn: Conn, entries: Sequence[EntryRead]) -> list[EntryRead]:
@@ -110,7 +124,7 @@ class _Arrival:
     article: NewArticle
 
 
-def _arrival(visit: Visit, read: EntryRead, capture_id: int) -> _Arrival:
+def _arrival(visit: Harvest, read: EntryRead, capture_id: int) -> _Arrival:
     entry, source = read.entry, visit.source
     manner = manner_of(first_look=visit.first_look, published=entry.published, now=visit.now)
     article = NewArticle(

@@ -21,7 +21,14 @@ from storage.captures import CaptureStore, StoredCapture
 from storage.crashpoint import crashpoint
 from storage.database import Database, DatabaseError
 from storage.leases import extend_source_leases
-from storage.sources import LeasedSource, VisitOutcome, claim_due_sources, finish_visit, release_source
+from storage.sources import (
+    LeasedSource,
+    Source,
+    VisitOutcome,
+    claim_due_sources,
+    finish_visit,
+    release_source,
+)
 
 log = structlog.get_logger()
 
@@ -105,7 +112,7 @@ async def _read_and_keep(
     if stored.sha256 == source.body_hash:
         return await _record_unchanged(means, source, started, status=fetched.status, fetched=fetched)
     try:
-        read, ruleset = await _read(means, source, fetched, stored)
+        read, ruleset = await read_source_capture(means, source, fetched, stored)
     except ChildFailed as error:
         reason = f"reading was stopped ({error}); the raw bytes are kept as {stored.sha256.hex()[:12]}"
         failed = FetchFailed(url=source.url, kind=FailureKind.PROTOCOL, reason=reason, status=fetched.status)
@@ -116,8 +123,8 @@ async def _read_and_keep(
     return {"status": fetched.status, "entries": len(read.entries), **_counts(kept), **_why(kept.short)}
 
 
-async def _read(
-    means: Means, source: LeasedSource, fetched: Fetched, stored: StoredCapture
+async def read_source_capture(
+    means: Means, source: Source, fetched: Fetched, stored: StoredCapture
 ) -> tuple[SourceRead, Ruleset]:
     """Read with the rules as they stand; if they changed meanwhile, read again, so that no rule misses an article."""
     job = SourceJob(
