@@ -17,7 +17,7 @@ BROUGHT = TypeAdapter(Brought)
 
 MOST_HEADLINES = 3
 HEADLINE_CHARS = 200
-CLEAR = 0.6  # a source has a language when most of what it brings is in it
+CLEAR = 0.8  # a source has a language when nearly all that it brings is in it; a mixed one has none
 AHEAD = timedelta(days=1)  # a date further off is a mistake, not news
 
 

@@ -79,7 +79,8 @@ class Offer:
     """One address that was looked at: what watching it would bring, or the problem with it."""
 
     candidate: Candidate
-    url: str  # where it answered, all redirects followed
+    url: str  # the address to watch
+    landed: str  # where it answered this time, all redirects followed
     brought: Brought
     problems: tuple[str, ...] = ()
 
@@ -112,11 +113,10 @@ def common_sitemaps(url: str) -> tuple[Candidate, ...]:
     return tuple(Candidate(url=urljoin(url, f"/{name}"), way=Way.COMMON) for name in _SITEMAPS)
 
 
-def offer(candidate: Candidate, url: str, brought: Brought, *, now: datetime) -> Offer:
+def offer(candidate: Candidate, url: str, brought: Brought, *, landed: str, now: datetime) -> Offer:
     """Judge what an address brought: every reason not to watch it, in words."""
-    return Offer(
-        candidate=candidate, url=url, brought=brought, problems=tuple(_problems(candidate, brought, now))
-    )
+    problems = tuple(_problems(candidate, brought, now))
+    return Offer(candidate=candidate, url=url, landed=landed, brought=brought, problems=problems)
 
 
 def is_good(one: Offer, *, now: datetime) -> bool:

@@ -62,7 +62,7 @@ async def survey(
         return Surveyed(offers=(), requests=scout.requests, problem=first.reason)
     if isinstance(first, Offer) and first.brought.kind in ("feed", "sitemap"):
         return Surveyed(offers=(first,), requests=scout.requests, direct=True)
-    page = first.url if isinstance(first, Offer) else url
+    page = first.landed if isinstance(first, Offer) else url
     links = first.brought.links if isinstance(first, Offer) else ()
     await scout.search(page, links)
     offers = ranked(scout.offers, given=page, now=now)
@@ -123,7 +123,8 @@ class _Scout:
             return None
         self._seen.add(fetched.final_url)
         brought = await self._whole(await self.read(fetched))
-        found = offer(candidate, fetched.final_url, brought, now=self.now)
+        address = fetched.moved_to or candidate.url  # what redirects for now only may lead elsewhere tomorrow
+        found = offer(candidate, address, brought, landed=fetched.final_url, now=self.now)
         if candidate.way is Way.GIVEN or not brought.is_page:
             self._keep(found)
         return found
@@ -136,7 +137,7 @@ class _Scout:
     def _note_forbidden(self, candidate: Candidate) -> None:
         if candidate.way is not Way.COMMON:
             brought = Brought(kind="unknown", error="robots.txt forbids it; --robots ignore if you may")
-            self.offers.append(offer(candidate, candidate.url, brought, now=self.now))
+            self.offers.append(offer(candidate, candidate.url, brought, landed=candidate.url, now=self.now))
 
     async def _look_at_all(self, candidates: Iterable[Candidate], *, deeper: bool = False) -> None:
         """Look at all of them, and with `deeper` at what a page of feeds among them names."""

@@ -1,0 +1,75 @@
+"""Looking at sources without storing anything: fetched through the gate, read in children that can be killed."""
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from marsad.configuration import Configuration
+from marsad.gateway import open_collector
+from scheduler.looking import BROUGHT, ENTRY, TASK
+from scheduler.reading import SOURCE_JOB, About, SourceJob
+from spiders.children import ChildFailed, Children
+from spiders.collector import Collector
+from spiders.discovery import Brought
+from spiders.fetching import Fetched, FetchRequest, FetchResult
+from storage.sources import SourceSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """A collector, children that read what it brought, and a folder for the time between."""
+
+    collector: Collector
+    children: Children
+    folder: Path
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    async def fetch(self, source: SourceSpec, url: str) -> FetchResult:
+        """Fetch an address the way that the source is visited; what is secret goes to the source's own host only."""
+        return await self.collector.fetch(request_for(source, url))
+
+    async def read(self, source: SourceSpec, fetched: Fetched) -> Brought:
+        """What a visit would bring; a reading that had to be stopped is a Brought with an error."""
+        path = self.folder / str(next(self._numbers))
+        job = SourceJob(
+            path=str(path),
+            url=fetched.final_url,
+            content_type=fetched.content_type,
+            kind=source.kind,
+            listing=source.listing,
+            about=About(source=source.name, lang=source.lang),
+        )
+        await asyncio.to_thread(path.write_bytes, fetched.body)
+        try:
+            return BROUGHT.validate_json(await self.children.run(TASK, SOURCE_JOB.dump_json(job).decode()))
+        except ChildFailed as error:
+            return Brought(kind="unknown", error=f"reading it was stopped: {error}")
+        finally:
+            path.unlink()
+
+
+@asynccontextmanager
+async def open_looking(configuration: Configuration) -> AsyncGenerator[Looking]:
+    """Start the children and the collector; nothing of what was looked at stays behind."""
+    with tempfile.TemporaryDirectory(prefix="marsad-") as folder:
+        async with (
+            Children(entry=ENTRY, count=configuration.collect.readers) as children,
+            open_collector(configuration) as collector,
+        ):
+            yield Looking(collector=collector, children=children, folder=Path(folder))
+
+
+def request_for(source: SourceSpec, url: str) -> FetchRequest:
+    """The request of a visit to this source, for any address of its site."""
+    own = _origin(url) == _origin(source.url)
+    return FetchRequest(url=url, proxy=source.proxy, browser=source.browser and own)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
