@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -53,6 +54,24 @@ class _Standby(Spider):
         yield  # pragma: no cover - what makes this a generator
 
 
+@dataclass(slots=True)
+class _Wire:
+    """The time on the wire over all hops of a fetch, in seconds; waiting for a turn does not count."""
+
+    left: float
+    spent: float = 0.0
+
+    @contextmanager
+    def counted(self) -> Generator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            took = time.monotonic() - began
+            self.spent += took
+            self.left -= took
+
+
 class Collector:
     """Async context manager; `fetch` is safe to call from many tasks at once."""
 
@@ -97,14 +116,17 @@ class Collector:
         Whatever the other side or the network does is a FetchFailed with its reason; nothing is raised but
         CancelledError. `timeout` counts the time on the wire over all hops, not the wait for a turn.
         """
+        wire = _Wire(left=request.timeout.total_seconds())
+        result = await self._follow(request, wire)
+        return replace(result, seconds=wire.spent)
+
+    async def _follow(self, request: FetchRequest, wire: _Wire) -> FetchResult:
         hop = first_hop(request, self._policy)
-        left = request.timeout
         while isinstance(hop, Hop):
             try:
                 async with self._turns.turn(URL(hop.url).raw_host or ""):
-                    began = time.monotonic()
-                    response = await self._download(hop, request, left)
-                    left -= timedelta(seconds=time.monotonic() - began)
+                    with wire.counted():
+                        response = await self._download(hop, request, wire.left)
             except GateError as fault:
                 return hop.failed(fault.kind, fault.reason)
             if response.status not in REDIRECTS:
@@ -116,17 +138,18 @@ class Collector:
                 set_cookies=response.headers.getlist("Set-Cookie"),
                 policy=self._policy,
             )
-            if left <= timedelta(0) and isinstance(hop, Hop):
+            if wire.left <= 0 and isinstance(hop, Hop):
                 return hop.failed(FailureKind.TIMEOUT, f"the redirects took longer than {request.timeout}")
         return hop
 
-    async def _download(self, hop: Hop, request: FetchRequest, left: timedelta) -> Response:
+    async def _download(self, hop: Hop, request: FetchRequest, left: float) -> Response:
         self._gate.check_open()  # Scrapy raises RuntimeError when its spider is gone
-        seconds = max(left.total_seconds(), 0.001)
-        meta = {
+        seconds = max(left, 0.001)
+        meta: dict[str, Any] = {
             "download_timeout": seconds,
             "download_maxsize": request.max_bytes,
             "verbatim_url": True,
+            "proxy": request.proxy,
         }
         try:
             asked = Request(hop.url, headers=hop.to_send(), meta=meta, dont_filter=True)

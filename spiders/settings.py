@@ -19,6 +19,7 @@ USER_AGENT = _POLICY.user_agent
 GATE_ALLOW_NETWORKS = os.environ.get("GATE_ALLOW_NETWORKS", "")
 GATE_ALLOW_PORTS = os.environ.get("GATE_ALLOW_PORTS", "")
 GATE_TRUST_CA_FILES = os.environ.get("GATE_TRUST_CA_FILES", "")
+GATE_PROXY = os.environ.get("GATE_PROXY", "")
 
 TWISTED_REACTOR_ENABLED = False
 DOWNLOAD_HANDLERS_BASE: dict[str, str] = {}

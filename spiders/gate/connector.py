@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from ssl import SSLContext
@@ -12,13 +13,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 
 from spiders.gate.addresses import Refusal
-from spiders.gate.policy import GatePolicy
 
 _DNS_THREADS = 32  # a resolver that hangs for 30 s holds its own threads, not the default pool's six
 _DNS_CACHE_SECONDS = 60
 _MAX_ADDRESSES = 16  # dialled; all are judged
 _FIRST_FINAL_STATUS = 200
 
+Judge = Callable[[str, int], Refusal | None]  # of an address and a port about to be dialled
 _AddrInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
 
 
@@ -72,16 +73,16 @@ class SystemResolver(AbstractResolver):
 class GuardedResolver(AbstractResolver):
     """Refuses a name as a whole when we would not dial one of its addresses: DNS rebinding gives both."""
 
-    def __init__(self, inner: AbstractResolver, policy: GatePolicy) -> None:
+    def __init__(self, inner: AbstractResolver, judge: Judge) -> None:
         self._inner = inner
-        self._policy = policy
+        self._judge = judge
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)
         for each in found:
-            if refusal := self._policy.judge_endpoint(each["host"], port):
+            if refusal := self._judge(each["host"], port):
                 raise RefusedAddressError(
                     Refusal(reason=f"{host} leads to a place we do not go: {refusal.reason}")
                 )
@@ -131,23 +132,25 @@ class BoundedResponseHandler(ResponseHandler):
 class GuardedConnector(aiohttp.TCPConnector):
     """One connection per exchange (among thousands of hosts, keep-alive only holds sockets), each judged."""
 
-    def __init__(self, policy: GatePolicy, resolver: AbstractResolver, *, tls: SSLContext) -> None:
+    def __init__(
+        self, judge: Judge, resolver: AbstractResolver, *, tls: SSLContext, max_header_bytes: int
+    ) -> None:
         super().__init__(
             ssl=tls,
-            resolver=GuardedResolver(resolver, policy),
-            socket_factory=partial(_guarded_socket, policy),
+            resolver=GuardedResolver(resolver, judge),
+            socket_factory=partial(_guarded_socket, judge),
             force_close=True,
             limit=0,
             ttl_dns_cache=_DNS_CACHE_SECONDS,
         )
         loop = asyncio.get_running_loop()
         # Private, and pinned by a contract test: there is no other way to reach the protocol of a client.
-        self._factory = partial(BoundedResponseHandler, loop, policy.max_header_bytes)
+        self._factory = partial(BoundedResponseHandler, loop, max_header_bytes)
 
 
-def _guarded_socket(policy: GatePolicy, info: _AddrInfo) -> socket.socket:
+def _guarded_socket(judge: Judge, info: _AddrInfo) -> socket.socket:
     family, kind, proto, _, address = info
-    if refusal := policy.judge_endpoint(str(address[0]), int(address[1])):
+    if refusal := judge(str(address[0]), int(address[1])):
         raise RefusedAddressError(refusal)
     made = socket.socket(family, kind, proto)
     made.setblocking(False)

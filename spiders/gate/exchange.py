@@ -26,6 +26,7 @@ class Call:
     body: bytes = b""
     timeout: timedelta | None = None  # None: the policy's
     max_bytes: int | None = None  # of the decoded body; None: the policy's
+    proxy: str | None = None  # None: the policy's way out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,9 @@ class Answer:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    address: str | None  # the IP address really dialled
+    address: str | None  # the IP address really dialled; None where a proxy dialled
     cut: Cut | None = None
+    certificate: str | None = None  # SHA-256 of the leaf certificate in hex; None without TLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

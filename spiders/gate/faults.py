@@ -8,6 +8,8 @@ import aiohttp
 from spiders.fetching import FailureKind
 from spiders.gate.connector import HeadersOutOfBoundsError, RefusedAddressError
 from spiders.gate.exchange import GateError
+from spiders.gate.proxies import Proxy
+from spiders.gate.socks import ProxyFailedError
 
 _LONGEST_DETAIL = 160
 _DNS_REASONS = {
@@ -17,10 +19,12 @@ _DNS_REASONS = {
 }
 
 
-def fault_of(error: Exception, host: str) -> GateError:
+def fault_of(error: Exception, host: str, proxy: Proxy | None = None) -> GateError:
     """Name an exception of aiohttp or of the system; the order goes from the special to the general."""
     if (refused := _refused(error)) is not None:
         return refusal_fault(refused.refusal.reason)
+    if proxy is not None and (what := _proxy_reason(error)) is not None:
+        return proxy_fault(proxy, f"{what}; {host} is not fetched any other way")
     match error:
         case HeadersOutOfBoundsError():
             return GateError(FailureKind.PROTOCOL, f"{host}: {error}; the answer is not read")
@@ -49,6 +53,27 @@ def fault_of(error: Exception, host: str) -> GateError:
 def refusal_fault(reason: str) -> GateError:
     """Our own no."""
     return GateError(FailureKind.REFUSED, f"refused: {reason}")
+
+
+def proxy_fault(proxy: Proxy, what: str) -> GateError:
+    """What the way out did wrong, not the source."""
+    return GateError(FailureKind.CONNECT, f"the proxy {proxy.place} {what}")
+
+
+def _proxy_reason(error: Exception) -> str | None:
+    match error:
+        case ProxyFailedError():
+            return f"brought no connection about: {_detail(error)}"
+        case aiohttp.ClientHttpProxyError():
+            return f"answered {error.status} {_detail(error)}"
+        case aiohttp.ClientConnectorDNSError():
+            return f"cannot be reached: {_dns_reason(error.os_error)}"
+        case aiohttp.ClientProxyConnectionError():
+            return f"cannot be reached: {_detail(error.os_error)}"
+        case aiohttp.ServerTimeoutError():
+            return "does not take connections in time"
+        case _:
+            return None
 
 
 def _refused(error: BaseException | None) -> RefusedAddressError | None:

@@ -1,9 +1,11 @@
 """The gate: every HTTP exchange of the product, with one guard for addresses, sizes and times."""
 
 import asyncio
+import hashlib
 import ssl
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property, partial
 from types import TracebackType
 from typing import Self
 
@@ -19,15 +21,18 @@ from spiders.gate.body import Body
 from spiders.gate.connector import GuardedConnector, SystemResolver
 from spiders.gate.decoding import ACCEPT_ENCODING
 from spiders.gate.exchange import Answer, Call, Cut, GateError, PostReply
-from spiders.gate.faults import fault_of, refusal_fault
+from spiders.gate.faults import fault_of, proxy_fault, refusal_fault
 from spiders.gate.policy import GatePolicy
+from spiders.gate.proxies import HTTP, SOCKS, Proxy
 from spiders.gate.retrying import retry_after
+from spiders.gate.socks import SocksConnector
 
 _FIRST_REDIRECT = 300
 _LINE_BYTES = 8190
 _READ_BYTES = 64 << 10
 # A page that arrived in part is worth reading when the time is up; what a slow loris dripped is not.
 _WORTH_KEEPING_BYTES = 16 << 10
+_PROXY_WANTS_LOGIN = 407
 _NO_AUTO_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -35,10 +40,13 @@ class _Response(aiohttp.ClientResponse):
     """Remembers the peer, which aiohttp forgets as soon as a short body is complete (aiohttp#2205)."""
 
     dialled: str | None = None
+    certificate: str | None = None
 
     async def start(self, connection: Connection) -> Self:
-        peer = connection.transport and connection.transport.get_extra_info("peername")
-        self.dialled = str(peer[0]) if peer else None
+        if (transport := connection.transport) is not None:
+            peer = transport.get_extra_info("peername")
+            self.dialled = str(peer[0]) if peer else None
+            self.certificate = _fingerprint(transport.get_extra_info("ssl_object"))
         await super().start(connection)
         return self
 
@@ -52,11 +60,11 @@ class Gate:
     def __init__(self, policy: GatePolicy, *, resolver: AbstractResolver | None = None) -> None:
         self.policy = policy
         self._resolver = resolver or SystemResolver()
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[Proxy | None, aiohttp.ClientSession] = {}
         self._closed = False
 
     async def __aenter__(self) -> Self:
-        self._open()
+        self._open(self.policy.proxy)
         return self
 
     async def __aexit__(
@@ -67,8 +75,9 @@ class Gate:
     async def close(self) -> None:
         """End every exchange under way; they fail with a GateError."""
         self._closed = True
-        if self._session is not None:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
+        if self._sessions:
             await self._resolver.close()
 
     def check_open(self) -> None:
@@ -84,7 +93,12 @@ class Gate:
         url = self.policy.parse(call.url)
         if isinstance(url, Refusal):
             raise refusal_fault(url.reason)
-        return await self._in_time(call, url)
+        proxy = self.policy.way_out(call.proxy)
+        if isinstance(proxy, Refusal):
+            raise refusal_fault(proxy.reason)
+        if refusal := self.policy.judge_way(url, proxy):
+            raise refusal_fault(refusal.reason)
+        return await self._in_time(call, url, proxy)
 
     async def post(
         self,
@@ -107,33 +121,43 @@ class Gate:
         wait = retry_after(named.get("retry-after"), named.get("date"))
         return PostReply(status=answer.status, headers=named, body=answer.body, retry_after=wait)
 
-    async def _in_time(self, call: Call, url: URL) -> Answer:
+    async def _in_time(self, call: Call, url: URL, proxy: Proxy | None) -> Answer:
         seconds = call.timeout.total_seconds() if call.timeout else self.policy.total_timeout_seconds
         body = Body(call.max_bytes if call.max_bytes is not None else self.policy.max_bytes)
         started: list[_Response] = []
         host = url.host or ""
         try:
             async with asyncio.timeout(seconds):
-                return await self._talk(call, url, body, started)
+                return await self._talk(call, url, proxy, body, started)
         except aiohttp.ServerTimeoutError as error:
-            raise fault_of(error, host) from error
+            raise fault_of(error, host, proxy) from error
         except TimeoutError as error:
             if started and (len(body) >= _WORTH_KEEPING_BYTES or not body.worth_it):
-                return _answer(call, started[0], body, Cut.SLOW)
+                return _answer(call, started[0], proxy, body, Cut.SLOW)
             where = f"{len(body)} bytes came" if started else "no answer came"
             reason = f"{host} took longer than {seconds:g} s: {where}"
             raise GateError(FailureKind.TIMEOUT, reason) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise fault_of(error, host) from error
+            raise fault_of(error, host, proxy) from error
 
-    async def _talk(self, call: Call, url: URL, body: Body, started: list[_Response]) -> Answer:
-        async with self._open().request(
+    async def _talk(
+        self, call: Call, url: URL, proxy: Proxy | None, body: Body, started: list[_Response]
+    ) -> Answer:
+        headers, tunnel = self._headers(call.headers), CIMultiDict({"User-Agent": self.policy.user_agent})
+        through = proxy.url if proxy is not None and proxy.scheme == HTTP else None
+        if proxy is not None and through is not None and proxy.authorization:
+            (tunnel if url.scheme == "https" else headers)["Proxy-Authorization"] = proxy.authorization
+        async with self._open(proxy).request(
             call.method,
             url,
             data=call.body or None,
-            headers=self._headers(call.headers),
+            headers=headers,
             allow_redirects=False,
+            proxy=through,
+            proxy_headers=tunnel if through else None,
         ) as response:
+            if proxy is not None and response.status == _PROXY_WANTS_LOGIN:
+                raise proxy_fault(proxy, "wants a user name and a password; give them in [gate] proxy_file")
             self._judge_headers(response)
             assert isinstance(response, _Response)
             started.append(response)
@@ -142,7 +166,7 @@ class Gate:
             cut = await body.read(response)
             if cut is not None:
                 response.close()
-            return _answer(call, response, body, cut)
+            return _answer(call, response, proxy, body, cut)
 
     def _judge_headers(self, response: aiohttp.ClientResponse) -> None:
         """The parser bounds the number and the size of each; the exact sum is judged here."""
@@ -157,11 +181,11 @@ class Gate:
         headers["Accept-Encoding"] = ACCEPT_ENCODING  # last: what we can undo is not the caller's to say
         return headers
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self, proxy: Proxy | None = None) -> aiohttp.ClientSession:
         self.check_open()
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=GuardedConnector(self.policy, self._resolver, tls=tls_context(self.policy)),
+        if proxy not in self._sessions:
+            self._sessions[proxy] = aiohttp.ClientSession(
+                connector=self._connector(proxy),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 trust_env=False,
@@ -173,7 +197,31 @@ class Gate:
                 max_headers=self.policy.max_headers,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.policy.connect_timeout_seconds),
             )
-        return self._session
+        return self._sessions[proxy]
+
+    def _connector(self, proxy: Proxy | None) -> GuardedConnector:
+        """One for each way out; that of a proxy can reach the proxy and nothing else."""
+        policy = self.policy
+        most = policy.max_header_bytes
+        if proxy is None:
+            return GuardedConnector(
+                policy.judge_endpoint, self._resolver, tls=self._tls, max_header_bytes=most
+            )
+        judge = partial(policy.judge_proxy, proxy=proxy)
+        if proxy.scheme != SOCKS:
+            return GuardedConnector(judge, self._resolver, tls=self._tls, max_header_bytes=most)
+        return SocksConnector(
+            proxy,
+            judge,
+            self._resolver,
+            tls=self._tls,
+            max_header_bytes=most,
+            patience_seconds=policy.total_timeout_seconds,
+        )
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return tls_context(self.policy)
 
 
 def tls_context(policy: GatePolicy) -> ssl.SSLContext:
@@ -184,12 +232,18 @@ def tls_context(policy: GatePolicy) -> ssl.SSLContext:
     return context
 
 
-def _answer(call: Call, response: _Response, body: Body, cut: Cut | None) -> Answer:
+def _fingerprint(tls: ssl.SSLObject | None) -> str | None:
+    der = tls.getpeercert(binary_form=True) if tls is not None else None
+    return hashlib.sha256(der).hexdigest() if der else None
+
+
+def _answer(call: Call, response: _Response, proxy: Proxy | None, body: Body, cut: Cut | None) -> Answer:
     return Answer(
         url=call.url,
         status=response.status,
         headers=tuple(response.headers.items()),
         body=body.data,
-        address=response.dialled,
+        address=response.dialled if proxy is None else None,
         cut=cut,
+        certificate=response.certificate,
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotSupported
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
@@ -16,6 +15,9 @@ from spiders.gate.addresses import parse_networks
 from spiders.gate.exchange import Answer, Call, Cut
 from spiders.gate.gate import Gate
 from spiders.gate.policy import GatePolicy
+from spiders.gate.proxies import Proxy, read_proxy
+
+_CERTIFICATE = "certificate_sha256"
 
 
 class GateDownloadHandler(BaseDownloadHandler):
@@ -34,8 +36,6 @@ class GateDownloadHandler(BaseDownloadHandler):
 
         Raises GateError, whose text is the reason for people.
         """
-        if request.meta.get("proxy"):
-            raise NotSupported("a proxy would be outside the gate's guard; there is no way through one yet")
         timeout, max_bytes = request.meta.get("download_timeout"), request.meta.get("download_maxsize")
         answer = await self._gate.exchange(
             Call(
@@ -45,8 +45,10 @@ class GateDownloadHandler(BaseDownloadHandler):
                 body=request.body,
                 timeout=timedelta(seconds=timeout) if timeout else None,
                 max_bytes=max_bytes or None,
+                proxy=request.meta.get("proxy"),
             )
         )
+        request.meta[_CERTIFICATE] = answer.certificate
         return _response(answer)
 
     async def close(self) -> None:
@@ -56,6 +58,7 @@ class GateDownloadHandler(BaseDownloadHandler):
 
 def policy_from(settings: BaseSettings) -> GatePolicy:
     """Read the gate's policy from Scrapy settings; raises ValueError for what cannot be read."""
+    named = str(settings.get("GATE_PROXY") or "")
     return GatePolicy(
         allow_networks=parse_networks(settings.getlist("GATE_ALLOW_NETWORKS")),
         allow_ports=frozenset(int(port) for port in settings.getlist("GATE_ALLOW_PORTS")),
@@ -64,12 +67,25 @@ def policy_from(settings: BaseSettings) -> GatePolicy:
         max_redirects=settings.getint("REDIRECT_MAX_TIMES"),
         total_timeout_seconds=settings.getfloat("DOWNLOAD_TIMEOUT"),
         user_agent=str(settings.get("USER_AGENT")),
+        proxy=_proxy(named) if named else None,
     )
+
+
+def _proxy(text: str) -> Proxy:
+    proxy = read_proxy(text)
+    if isinstance(proxy, Proxy):
+        return proxy
+    raise ValueError(f"GATE_PROXY: {proxy.reason}")
 
 
 def cut_of(response: Response) -> Cut | None:
     """Why the body is short, or None when it is whole."""
     return next((cut for cut in Cut if cut.value in response.flags), None)
+
+
+def certificate_of(response: Response) -> str | None:
+    """SHA-256 of the server's certificate in hex; None without TLS."""
+    return response.meta.get(_CERTIFICATE)
 
 
 def _sent_headers(request: Request) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """What the gate lets out: schemes, hosts, ports and sizes, decided before and after names are looked up."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -9,18 +7,11 @@ from pathlib import Path
 from yarl import URL
 
 from spiders.gate.addresses import Address, Network, Refusal, is_allowed, judge_address
+from spiders.gate.proxies import Proxy, read_proxy
+from spiders.gate.urls import is_address, is_local_name, read_url, refuse
 
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
 USER_AGENT = "Mozilla/5.0 (compatible; Marsad/0.1; news monitor)"
-MAX_URL_CHARS = 8192
-
-_SHAPE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<slashes>//)?(?P<authority>[^/]*)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\]")
-# Dots that IDNA reads as dots while other parsers do not: 127。0。0。1 (UTS 46 section 2.3).
-_OTHER_DOTS = frozenset("\u3002\uff0e\uff61\u2024")
-_HOST_CHARS = re.compile(r"[a-z0-9_.:-]+")
-# The URL standard's "ends in a number": getaddrinfo reads 2130706433, 0x7f.1 and 0177.0.0.1 as 127.0.0.1.
-_NUMBER_LABEL = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +30,7 @@ class GatePolicy:
     total_timeout_seconds: float = 30.0
     user_agent: str = USER_AGENT
     trust_ca_files: tuple[Path, ...] = ()  # certificate authorities to trust besides the system's
+    proxy: Proxy | None = None  # everything goes through it, nothing outside it
 
     def check_url(self, url: str) -> str | Refusal:
         """Return the URL as it will be dialled, or why it will not be."""
@@ -47,17 +39,10 @@ class GatePolicy:
 
     def parse(self, url: str) -> URL | Refusal:
         """Read a URL once, with the parser whose result is also what connects (no parser differential)."""
-        shape = _SHAPE.match(url)
-        if refusal := _judge_text(url) or self._judge_shape(shape):
-            return refusal
-        try:
-            parsed = URL(url).with_fragment(None)
-            host, port = parsed.raw_host, parsed.port
-        except (ValueError, UnicodeError) as error:
-            return _refuse(f"the URL cannot be read: {error}")
-        if not host or not _HOST_CHARS.fullmatch(host):
-            return _refuse("the URL has no usable host name")
-        return self._judge_host(host, port or 0) or parsed
+        parsed = read_url(url, self.schemes)
+        if isinstance(parsed, Refusal):
+            return parsed
+        return self._judge_host(parsed.raw_host or "", parsed.port or 0) or parsed
 
     def judge_endpoint(self, address: Address | str, port: int) -> Refusal | None:
         """Judge what is really about to be dialled, after all names are looked up."""
@@ -66,48 +51,57 @@ class GatePolicy:
             return None
         return judge_address(ip, self.allow_networks) or self._judge_port(port)
 
-    def _judge_shape(self, shape: re.Match[str] | None) -> Refusal | None:
-        if shape is None:
-            return _refuse("the URL has no scheme; write it in full, as https://host/path")
-        scheme, authority = shape["scheme"].lower(), shape["authority"]
-        if scheme not in self.schemes:
-            return _refuse(f"{scheme}: is not fetched, only {' and '.join(sorted(self.schemes))}")
-        if not shape["slashes"] or not authority:
-            return _refuse("the URL has no host name; write it as https://host/path")
-        # also `http://public#@127.0.0.1/`, which parsers read in two ways
-        if "@" in authority:
-            return _refuse("a URL must not hold a user name or password; send them as a header")
-        if "%" in authority or " " in authority or _OTHER_DOTS & set(authority):
-            return _refuse("the host name holds a character that parsers read in different ways")
-        if unicodedata.normalize("NFKC", authority) != unicodedata.normalize("NFC", authority):
-            return _refuse("the host name is written in look-alike characters; write it in plain ones")
-        return None
+    def way_out(self, wanted: str | None) -> Proxy | Refusal | None:
+        """The proxy that a request goes through: the one it asks for, else the operator's; None is directly.
+
+        A password is taken only from the operator's own setting: the one for a source stands where many read.
+        """
+        if wanted is None:
+            return self.proxy
+        asked = read_proxy(wanted)
+        if isinstance(asked, Refusal):
+            return asked
+        if self.proxy is not None and asked.place == self.proxy.place:
+            return self.proxy
+        if asked.user is not None:
+            return refuse("a proxy with a password is named in [gate] proxy_file, not at a source")
+        return (self.judge_proxy(asked.host, asked.port, asked) if is_address(asked.host) else None) or asked
+
+    def judge_proxy(self, address: Address | str, port: int, proxy: Proxy) -> Refusal | None:
+        """Judge the address of a proxy about to be dialled; the operator's own may be anywhere, as Tor is."""
+        ip = ip_address(address.partition("%")[0]) if isinstance(address, str) else address
+        if port != proxy.port:
+            return refuse(f"port {port} is not that of the proxy {proxy.place}")
+        if self.proxy is not None and proxy.place == self.proxy.place:
+            return None
+        return judge_address(ip, self.allow_networks)
+
+    def judge_way(self, url: URL, proxy: Proxy | None) -> Refusal | None:
+        """Judge a name that nobody will look up here: what a proxy dials, our address guard cannot see."""
+        host = url.raw_host or ""
+        if proxy is None:
+            onion = host.rstrip(".").endswith(".onion")  # RFC 7686: asking DNS for it would tell the world
+            return (
+                refuse("an .onion address needs Tor; set [gate] proxy, as socks5h://host:port")
+                if onion
+                else None
+            )
+        if is_address(host):
+            return None  # judged when the URL was read
+        if is_local_name(host):
+            return refuse(
+                f"{host} is a local name, and a proxy would look it up where it stands; write its address"
+            )
+        return self._judge_port(url.port or 0)
 
     def _judge_host(self, host: str, port: int) -> Refusal | None:
-        try:
-            ip = ip_address(host)
-        except ValueError:
-            last = host.rstrip(".").rpartition(".")[2]
-            if _NUMBER_LABEL.fullmatch(last):
-                return _refuse(f"{host} is an odd spelling of an IP address; write it as four numbers")
-            # a name may still lead into an allowed network, where every port is open: then the dialler judges
-            return None if self.allow_networks else self._judge_port(port)
-        return self.judge_endpoint(ip, port)
+        if is_address(host):
+            return self.judge_endpoint(host, port)
+        # a name may still lead into an allowed network, where every port is open: then the dialler judges
+        return None if self.allow_networks else self._judge_port(port)
 
     def _judge_port(self, port: int) -> Refusal | None:
         ports = self.ports | self.allow_ports
         if port in ports:
             return None
-        return _refuse(f"port {port} is not a web port; add it to [gate] ports if you mean it")
-
-
-def _judge_text(url: str) -> Refusal | None:
-    if len(url) > MAX_URL_CHARS:
-        return _refuse(f"the URL is longer than {MAX_URL_CHARS} characters")
-    if _CONTROL.search(url) or url != url.strip():
-        return _refuse("the URL holds a control character, a backslash or blanks around it")
-    return None
-
-
-def _refuse(reason: str) -> Refusal:
-    return Refusal(reason=reason)
+        return refuse(f"port {port} is not a web port; add it to [gate] ports if you mean it")

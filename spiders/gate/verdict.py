@@ -8,7 +8,7 @@ from yarl import URL
 
 from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchResult, NotModified
 from spiders.gate.exchange import Cut
-from spiders.gate.handler import cut_of
+from spiders.gate.handler import certificate_of, cut_of
 from spiders.gate.hops import Hop
 from spiders.gate.retrying import retry_after
 
@@ -24,7 +24,12 @@ def verdict(hop: Hop, response: Response) -> FetchResult:
     """Take the final response for what it is."""
     status = response.status
     if status == _NOT_MODIFIED and hop.validators:
-        return NotModified(url=hop.start, final_url=hop.url)
+        return NotModified(
+            url=hop.start,
+            final_url=hop.url,
+            moved_to=_moved_to(hop),
+            certificate=certificate_of(response),
+        )
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES and status not in _EMPTY:
         return _fetched(hop, response)
     return FetchFailed(
@@ -57,9 +62,14 @@ def _fetched(hop: Hop, response: Response) -> Fetched:
         body=response.body,
         address=str(response.ip_address) if response.ip_address else None,
         redirects=hop.trail,
-        moved_to=hop.url if hop.trail and hop.permanent else None,
+        moved_to=_moved_to(hop),
         truncated=cut is not None or response.status == _PARTIAL,
+        certificate=certificate_of(response),
     )
+
+
+def _moved_to(hop: Hop) -> str | None:
+    return hop.url if hop.trail and hop.permanent else None
 
 
 def _kind(response: Response) -> FailureKind:
