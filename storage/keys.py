@@ -4,6 +4,7 @@ import hashlib
 from urllib.parse import urlsplit
 
 MAX_HOST_CHARS = 255
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def digest(text: str) -> bytes:
@@ -12,9 +13,14 @@ def digest(text: str) -> bytes:
 
 
 def host_of(url: str) -> str:
-    """Return the host of the URL in lower case for counting per host; empty when it has none."""
+    """Return the host of the URL in lower case, with its port where that is not the usual one, for counting per host.
+
+    http and https of one host share their turns. Empty when the URL has no host.
+    """
     try:
-        host = urlsplit(url).hostname or ""
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    return host.rstrip(".")[:MAX_HOST_CHARS]
+    host = host.rstrip(".")[:MAX_HOST_CHARS]
+    return f"{host}:{port}" if host and port not in (None, _USUAL_PORTS.get(parts.scheme)) else host

@@ -6,6 +6,7 @@ from typing import Any
 
 from storage.clean import clean_optional, clean_span, clean_text, clean_texts, clean_time
 from storage.database import Conn
+from storage.hosts import OPENED, ROOM, TURNS, claim_params
 from storage.keeping import MAX_SUMMARY_CHARS, MAX_TEXT_CHARS, MAX_TITLE_CHARS, MAX_URL_CHARS, text_hash
 from storage.lexemes import clean_lexemes
 from storage.rows import fetch_all, fetch_value
@@ -36,6 +37,11 @@ class LeasedPage:
     first_seen: datetime
     fresh: bool
     story_id: int | None
+    robots: str = "obey"  # how its source is to be reached holds for its pages too
+    proxy: str | None = None
+    browser: bool = False
+    secret_file: str | None = None
+    source_url: str = ""  # whose secrets they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,39 +63,44 @@ class PageText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageOutcome:
-    """How the fetch ended: read, failed (for good), or retry after `retry_in`."""
+    """How the fetch ended: read, failed (for good), or retry after `retry_in`; `attempts` counts anew from there."""
 
     state: str
     retry_in: timedelta | None = None
     error: str | None = None
+    attempts: int | None = None
 
 
-async def claim_due_pages(conn: Conn, *, limit: int, lease: timedelta, per_host: int) -> list[LeasedPage]:
-    """Lease the pages that wait longest, never more than `per_host` of one host among all collectors.
+async def claim_due_pages(
+    conn: Conn, *, limit: int, lease: timedelta, per_host: int, pause: timedelta = timedelta(0)
+) -> list[LeasedPage]:
+    """Lease the pages that wait longest, as far as their hosts may be asked now: see `claim_due_sources`.
 
-    `attempts` counts this one too. How claims stay apart: see `claim_due_sources`.
+    At a host that rests between requests pages stand back for its sources: an article that is not found is worse than
+    one without its full text. `attempts` counts this one too.
     """
     return await fetch_all(
         conn,
         LeasedPage,
-        """
-        WITH taken AS MATERIALIZED (
-            SELECT article_id, host, due_at FROM page
-            WHERE state = 'leased' AND due_at > statement_timestamp()
-        ), waiting AS (
-            SELECT article_id, host, due_at FROM page
-            WHERE state IN ('due', 'leased') AND due_at <= statement_timestamp()
-              AND host NOT IN (SELECT host FROM taken GROUP BY host HAVING count(*) >= %(per_host)s)
-            ORDER BY due_at LIMIT %(candidates)s
-        ), ranked AS (
-            SELECT article_id, row_number() OVER (PARTITION BY host ORDER BY free, due_at, article_id) AS place
-            FROM (SELECT article_id, host, due_at, false AS free FROM taken
-                  UNION ALL SELECT article_id, host, due_at, true FROM waiting) AS both_kinds
-        ), mine AS (
-            SELECT p.article_id FROM page p JOIN ranked r USING (article_id)
-            WHERE r.place <= %(per_host)s AND p.state IN ('due', 'leased')
-            AND p.due_at <= statement_timestamp()
-            ORDER BY p.due_at LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED
+        "WITH"  # noqa: S608 - nothing but literals of ours
+        + TURNS
+        + """, waiting AS (
+            SELECT w.article_id AS id, w.host, w.due_at, coalesce(h.claims, 0) AS claims, g.gap, r.room
+            FROM page w"""
+        + ROOM
+        + """
+            WHERE w.state IN ('due', 'leased') AND w.due_at <= statement_timestamp() AND r.room > 0
+              AND (g.gap = '0' OR NOT EXISTS (
+                  SELECT FROM source s WHERE s.host = w.host AND s.enabled AND s.due_at <= statement_timestamp()
+                  AND (s.leased_until IS NULL OR s.leased_until <= statement_timestamp())))
+            ORDER BY w.due_at LIMIT %(candidates)s
+        ),"""
+        + OPENED
+        + """, mine AS (
+            SELECT p.article_id FROM page p JOIN wanted ON wanted.id = p.article_id
+                 JOIN opened ON opened.host = wanted.host
+            WHERE p.state IN ('due', 'leased') AND p.due_at <= statement_timestamp()
+            FOR UPDATE OF p SKIP LOCKED
         ), leased AS (
             UPDATE page p SET state = 'leased', lease_token = p.lease_token + 1,
             attempts = p.attempts + 1,
@@ -99,12 +110,13 @@ async def claim_due_pages(conn: Conn, *, limit: int, lease: timedelta, per_host:
         )
         SELECT l.article_id, a.url, a.source_id, s.name AS source_name, s.kind AS source_kind, a.lang,
                s.country, a.title, a.summary, s.tier, a.tags, s.tags AS source_tags, l.lease_token, l.attempts,
-               a.published, a.first_seen, a.fresh, sa.story_id
+               a.published, a.first_seen, a.fresh, sa.story_id, s.robots, s.proxy, s.browser, s.secret_file,
+               s.url AS source_url
         FROM leased l JOIN article a ON a.id = l.article_id JOIN source s ON s.id = a.source_id
              LEFT JOIN story_article sa ON sa.article_id = a.id
         ORDER BY l.article_id
         """,
-        {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
+        claim_params(limit=limit, candidates=limit * CANDIDATES, lease=lease, per_host=per_host, pause=pause),
     )
 
 
@@ -119,7 +131,7 @@ async def finish_page(conn: Conn, leased: LeasedPage, outcome: PageOutcome) -> b
                 state = CASE WHEN %(state)s = 'retry' THEN 'due' ELSE %(state)s END,
                 due_at = statement_timestamp() + %(retry_in)s,
                 finished_at = CASE WHEN %(state)s = 'retry' THEN NULL ELSE statement_timestamp() END,
-                error = %(error)s
+                error = %(error)s, attempts = coalesce(%(attempts)s, attempts)
             WHERE article_id = %(article_id)s AND lease_token = %(lease_token)s AND state = 'leased'
             RETURNING article_id
         )
@@ -129,6 +141,7 @@ async def finish_page(conn: Conn, leased: LeasedPage, outcome: PageOutcome) -> b
             "state": outcome.state,
             "retry_in": retry_in,
             "error": clean_optional(outcome.error, max_chars=2000),
+            "attempts": outcome.attempts,
             "article_id": leased.article_id,
             "lease_token": leased.lease_token,
         },

@@ -7,6 +7,7 @@ from psycopg.types.json import Jsonb
 
 from storage.clean import clean_json, clean_optional, clean_span, clean_text, clean_texts, clean_time
 from storage.database import Conn
+from storage.hosts import OPENED, ROOM, TURNS, claim_params
 from storage.keys import digest, host_of
 from storage.rows import columns_of, count_rows, fetch_all, fetch_one, fetch_value
 
@@ -224,33 +225,35 @@ async def make_due(conn: Conn, source_id: int | None = None) -> int:
     )
 
 
-async def claim_due_sources(conn: Conn, *, limit: int, lease: timedelta, per_host: int) -> list[LeasedSource]:
-    """Lease the sources that wait longest, never more than `per_host` of one host among all collectors.
+async def claim_due_sources(
+    conn: Conn, *, limit: int, lease: timedelta, per_host: int, pause: timedelta = timedelta(0)
+) -> list[LeasedSource]:
+    """Lease the sources that wait longest, as far as their hosts may be asked now.
 
-    Hosts that are full are passed over, so they hold nobody up. Places are counted per host before rows are locked:
-    a row that another collector is just taking still holds its place, so two at once cannot fill a host twice.
+    Of one host never more than `per_host` are under way, pages included, and `pause` lies between two, among all
+    workers. Hosts that rest or are full are passed over, so they hold nobody up. Many sources of one host may crowd out
+    others in a single look: whoever gets some, but fewer than wanted, does well to look again.
     """
     leased = await fetch_all(
         conn,
         LeasedSource,
-        """
-        WITH leased AS MATERIALIZED (
-            SELECT id, host, due_at FROM source WHERE leased_until > statement_timestamp()
-        ), waiting AS (
-            SELECT id, host, due_at FROM source
-            WHERE enabled AND due_at <= statement_timestamp()
-              AND (leased_until IS NULL OR leased_until <= statement_timestamp())
-              AND host NOT IN (SELECT host FROM leased GROUP BY host HAVING count(*) >= %(per_host)s)
-            ORDER BY due_at LIMIT %(candidates)s
-        ), ranked AS (
-            SELECT id, row_number() OVER (PARTITION BY host ORDER BY free, due_at, id) AS place
-            FROM (SELECT id, host, due_at, false AS free FROM leased
-                  UNION ALL SELECT id, host, due_at, true FROM waiting) AS both_kinds
-        ), mine AS (
-            SELECT s.id FROM source s JOIN ranked r USING (id)
-            WHERE r.place <= %(per_host)s AND s.enabled AND s.due_at <= statement_timestamp()
+        "WITH"  # noqa: S608 - nothing but literals of ours
+        + TURNS
+        + """, waiting AS (
+            SELECT w.id, w.host, w.due_at, coalesce(h.claims, 0) AS claims, g.gap, r.room
+            FROM source w"""
+        + ROOM
+        + """
+            WHERE w.enabled AND w.due_at <= statement_timestamp()
+              AND (w.leased_until IS NULL OR w.leased_until <= statement_timestamp()) AND r.room > 0
+            ORDER BY w.due_at LIMIT %(candidates)s
+        ),"""
+        + OPENED
+        + """, mine AS (
+            SELECT s.id FROM source s JOIN wanted USING (id) JOIN opened ON opened.host = wanted.host
+            WHERE s.enabled AND s.due_at <= statement_timestamp()
               AND (s.leased_until IS NULL OR s.leased_until <= statement_timestamp())
-            ORDER BY s.due_at LIMIT %(limit)s FOR UPDATE OF s SKIP LOCKED
+            FOR UPDATE OF s SKIP LOCKED
         )
         UPDATE source s
         SET lease_token = s.lease_token + 1, leased_at = statement_timestamp(),
@@ -262,7 +265,7 @@ async def claim_due_sources(conn: Conn, *, limit: int, lease: timedelta, per_hos
             s.listing, s.secret_file, s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.moved_to,
             s.troubles, s.page_health, s.pages_seen, s.lease_token, s.leased_at
         """,
-        {"limit": limit, "candidates": limit * CANDIDATES, "lease": lease, "per_host": per_host},
+        claim_params(limit=limit, candidates=limit * CANDIDATES, lease=lease, per_host=per_host, pause=pause),
     )
     return sorted(leased, key=lambda source: source.due_at)
 
