@@ -29,7 +29,7 @@ class FetchRequest:
     url: str
     etag: str | None = None
     last_modified: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)  # may hold secrets
     timeout: timedelta = timedelta(seconds=30)
     max_bytes: int = 16 << 20
     proxy: str | None = None  # http:// or socks5h://, instead of the gate's own way out

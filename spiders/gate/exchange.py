@@ -22,7 +22,7 @@ class Call:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)  # may hold secrets
     body: bytes = b""
     timeout: timedelta | None = None  # None: the policy's
     max_bytes: int | None = None  # of the decoded body; None: the policy's

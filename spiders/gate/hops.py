@@ -13,7 +13,7 @@ from spiders.gate.policy import GatePolicy
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
-_HARMLESS_ABROAD = frozenset({"accept", "accept-language", "user-agent"})
+_HARMLESS_ABROAD = frozenset({"accept", "accept-language"})  # what we call ourselves may be an agreement too
 _ASCII_PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 _MAX_COOKIES = 20
 
@@ -24,7 +24,7 @@ class Hop:
 
     start: str
     url: str
-    headers: Mapping[str, str]  # the caller's own
+    headers: Mapping[str, str] = field(repr=False)  # the caller's own; may hold secrets
     validators: Mapping[str, str]  # If-None-Match, If-Modified-Since
     cookies: Mapping[str, str] = field(default_factory=dict[str, str])  # of this fetch and this origin only
     trail: tuple[str, ...] = ()  # the URLs that redirected
