@@ -15,25 +15,30 @@ _NEAR = r"^(127\.|localhost(:|$)|::1(:|$))"
 # that a killed worker's turn ends with its lease.
 TURNS: LiteralString = """
     turns AS MATERIALIZED (
-        SELECT host, count(*) AS taken FROM (
-            SELECT host FROM source WHERE leased_until > statement_timestamp()
-            UNION ALL
-            SELECT host FROM page WHERE state = 'leased' AND due_at > statement_timestamp()
-        ) AS lease GROUP BY host
+        SELECT jsonb_object_agg(host, taken) AS taken FROM (
+            SELECT host, count(*) AS taken FROM (
+                SELECT host FROM source WHERE leased_until > statement_timestamp()
+                UNION ALL
+                SELECT host FROM page WHERE state = 'leased' AND due_at > statement_timestamp()
+            ) AS lease GROUP BY host
+        ) AS per_host
     )
 """
 
 # Of a waiting row `w`: how long its host rests after a request, and how many may be asked of it now.
 ROOM: LiteralString = """
-    LEFT JOIN host h ON h.host = w.host LEFT JOIN turns t ON t.host = w.host
+    LEFT JOIN host h ON h.host = w.host
     CROSS JOIN LATERAL (
         SELECT greatest(coalesce(h.delay, '0'), CASE WHEN w.host ~ %(near)s THEN '0' ELSE %(pause)s END) AS gap
     ) AS g
     CROSS JOIN LATERAL (
+        SELECT coalesce(((SELECT taken FROM turns) ->> w.host)::integer, 0) AS taken
+    ) AS t
+    CROSS JOIN LATERAL (
         SELECT CASE WHEN h.next_at > statement_timestamp() THEN 0
-                    WHEN h.delay > '0' THEN 1 - coalesce(t.taken, 0)
-                    WHEN g.gap > '0' THEN least(1, %(per_host)s - coalesce(t.taken, 0))
-                    ELSE %(per_host)s - coalesce(t.taken, 0) END AS room
+                    WHEN h.delay > '0' THEN 1 - t.taken
+                    WHEN g.gap > '0' THEN least(1, %(per_host)s - t.taken)
+                    ELSE %(per_host)s - t.taken END AS room
     ) AS r
 """
 
