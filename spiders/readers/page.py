@@ -12,6 +12,7 @@ from spiders.readers.feed import language
 from spiders.readers.links import absolute
 from spiders.readers.listing import news_links
 from spiders.readers.markup import plain, plain_lines
+from spiders.readers.people import real_names
 from spiders.readers.structured import Structured, structured
 from spiders.readers.titles import best_title
 from spiders.readers.xml import Node, html_tree
@@ -59,7 +60,7 @@ def strip_page(body: bytes, *, url: str, content_type: str | None = None, why: s
 def _combined(tree: Node, text: str, *, url: str, now: datetime) -> Page:
     said = structured(tree)
     found = extract(tree, url=url, said=said)
-    title, main = best_title(tree, said, found.title, url=url), best_text(said, found)
+    title, main = best_title(tree, said, found.title, text, url=url), best_text(said, found)
     kind: PageKind = "listing" if _is_listing(tree, said, main, url=url) else "article"
     if why := _why_lost(main, text, tree, found):
         return _stripped(text, url=url, title=title, why=why, kind=kind)
@@ -71,9 +72,11 @@ def _combined(tree: Node, text: str, *, url: str, now: datetime) -> Page:
         text=main,
         published=_published(tree, said, now, url=url),
         modified=read_date(said.modified, now=now) or read_date(said.meta_modified, now=now),
-        authors=said.authors or found.authors,
+        authors=_authors(said, found),
         lang=language(tree.get("lang")) or language(said.lang),
         site=said.site or None,
+        tags=said.tags,
+        live=_is_live(said, now),
     )
 
 
@@ -109,6 +112,18 @@ def _is_listing(tree: Node, said: Structured, main: str, *, url: str) -> bool:
         return False
     headlines = [title for title, _ in news_links(tree, url).values()]
     return len(headlines) >= FEWEST_HEADLINES and len(main) < 2 * sum(map(len, headlines))
+
+
+def _authors(said: Structured, found: Extracted) -> tuple[str, ...]:
+    """People where people are named; else the agency that signed, never the site itself."""
+    agencies = (name for name in said.organisations if name.casefold() != said.site.casefold())
+    return said.authors or real_names(found.authors) or tuple(agencies)
+
+
+def _is_live(said: Structured, now: datetime) -> bool:
+    """A live blog goes on until the end that its publisher states."""
+    end = read_date(said.live_until, now=now)
+    return said.is_live_blog and (end is None or end > now)
 
 
 def _published(tree: Node, said: Structured, now: datetime, *, url: str) -> datetime | None:
