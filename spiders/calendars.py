@@ -4,26 +4,31 @@ from datetime import date
 from itertools import pairwise
 
 _JALALI_BREAKS = (
-    -61,
-    9,
-    38,
-    199,
-    426,
-    686,
-    756,
-    818,
-    1111,
-    1181,
-    1210,
-    1635,
-    2060,
-    2097,
-    2192,
-    2262,
-    2324,
-    2394,
-)
+    -61, 9, 38, 199, 426, 686, 756, 818, 1111, 1181, 1210, 1635, 2060, 2097, 2192, 2262, 2324, 2394,
+)  # fmt: skip
 _HIJRI_EPOCH = date(622, 7, 19).toordinal()  # Friday 16 July 622, Julian: the civil reckoning
+# The lengths of the months that Umm al-Qura published, as the hijridate project keeps them: three hexadecimal
+# digits a year from 1400, a bit a month from Muharram, set when the month has 30 days.
+_FIRST_YEAR, _FIRST_DAY = 1400, date(1979, 11, 20).toordinal()
+_LONG_MONTHS = (
+    "d4b52aa574ae97656cb55aaaa554ad95d2da5d9db2ba4b4aa552b5575b6abd2bc4b89a9552d5adb6a6d4dc9d92aa69562ae56d36"
+    "ab55aaa94d49d95d2ba5b55aad55a9a92e26e55dada6d46a554ba9754eaae5acba9d92b2564bcab55ab556d2ea5e4aa9552daad3"
+    "6c7596d269552da5b4ba9ba3b4b69b52aa64b696d2ec6d9eb2d54d2aa564ae96dd6ab54b29a9352ba57536ab56aae93"
+)
+
+
+def _first_days() -> dict[tuple[int, int], int]:
+    found: dict[tuple[int, int], int] = {}
+    day = _FIRST_DAY
+    for at in range(0, len(_LONG_MONTHS), 3):
+        long = int(_LONG_MONTHS[at : at + 3], 16)
+        for month in range(12):
+            found[_FIRST_YEAR + at // 3, month + 1] = day
+            day += 29 + (long >> month & 1)
+    return found
+
+
+_UMM_AL_QURA = _first_days()
 
 
 def jalali(year: int, month: int, day: int) -> date:
@@ -43,8 +48,13 @@ def jalali(year: int, month: int, day: int) -> date:
 
 
 def hijri(year: int, month: int, day: int) -> date:
-    """The tabular Islamic calendar: within a day of what moon or Umm al-Qura say; ValueError if no day."""
+    """The Islamic calendar: Umm al-Qura's, which newspapers print, from 1400 to 1500, else by arithmetic.
+
+    A country that looked for the moon itself may be a day off; ValueError if there is no such day.
+    """
     if not (1300 <= year <= 1600 and 1 <= month <= 12 and 1 <= day <= 30):
         raise ValueError(f"no day {year}-{month}-{day} in the Islamic calendar")
+    if (year, month) in _UMM_AL_QURA:
+        return date.fromordinal(_UMM_AL_QURA[year, month] + day - 1)
     before = (year - 1) * 354 + (3 + 11 * year) // 30 + (59 * (month - 1) + 1) // 2
     return date.fromordinal(_HIJRI_EPOCH + before + day - 1)

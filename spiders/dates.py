@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from spiders import calendars
 from spiders.ago import ago
 from spiders.months import MONTHS, fold
+from spiders.zones import zone_named
 
 EARLIEST_YEAR = 1990
 FUTURE = timedelta(days=2)  # a clock or a zone may be wrong by a day; a year ahead is a lie
@@ -15,15 +16,28 @@ _ISO = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})(?:(?:[t ]|,\s)\s*(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?\s*"
     r"(z|[a-z]{2,5}|(?:gmt|utc)?[+-]\d{1,2}:?\d{0,2})?$"
 )
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?!\d)")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,4})(?:[-/]|\.\s?)(\d{1,2})(?:[-/]|\.\s?)(\d{1,4})(?!\d)")
 _NAMES = "|".join(sorted((re.escape(name).replace(r"\ ", r"\s+") for name in MONTHS), key=len, reverse=True))
+# endings of days and months in Kurdish: 22ی تشرینی دووەمی 2026, 22ê Mijdara 2026an
 _DAY_FIRST = re.compile(
-    rf"(?<![\d:])(\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?[\s,/-]*(?:de\s+)?(?<!\w)({_NAMES})\.?(?!\w)[\s,/-]*(?:de\s+)?(\d{{2,4}})(?![\d:])"
+    rf"(?<![\d:])(\d{{1,2}})(?:st|nd|rd|th|er|\.|º|ي|['’]?y?ê|emîn)?[\s,/-]*(?:de\s+)?(?<!\w)({_NAMES})(?:ي|ê|a)?\.?(?!\w)"
+    r"[\s,/-]*(?:de\s+)?(\d{2,4})(?![\d:])"
+)
+_DAY_ALONE = re.compile(
+    rf"(?<![\d:./-])(\d{{1,2}})(?:st|nd|rd|th|\.)?\s+({_NAMES})\.?(?!\w)(?!\s+\d{{2,4}}(?![\d:]))"
 )
 _MONTH_FIRST = re.compile(
     rf"(?<!\w)({_NAMES})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)(?:.{{0,20}}?\s)?(\d{{4}})(?!\d)"
 )
-_TIME = re.compile(rf"{_CLOCK}\s*([ap]\.?m\b|ص|م|مساء|صباحا|ظهرا)?")
+_HALF = r"[ap]\.?m\b\.?|[صم]\b|مساء|صباحا|ظهرا|عصرا|ليلا|فجرا|[قب]\.ظ|[دپ]\.ن"
+_TIME = re.compile(rf"(?:(?<!\w)([ap]m)\s+)?{_CLOCK}\s*({_HALF})?")
+_CLOCK_ALONE = re.compile(rf"(?:[ap]m\s+)?\d{{1,2}}[:.]\d{{2}}(?::\d{{2}})?\s*(?:{_HALF})?\s*([a-z]{{2,5}})?")
+_AFTER_NOON = {"pm", "م", "مساء", "ظهرا", "عصرا", "بظ", "دن"}
+_BEFORE_NOON = {"am", "ص", "صباحا", "فجرا", "قظ", "پن"}
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d{1,9})?")  # 2001 to 2033
+_NIGHTFALL = 6
+_CLOCK_ERROR = timedelta(minutes=10)
+_LONGEST_YEARLESS = timedelta(days=300)
 _ZONE = re.compile(
     r"(?:(?:gmt|utc)\s*)?([+-])(\d{1,2}):?(\d{2})?\s*(?:\(.*\))?$|\b(z|[a-z]{2,5})\s*(?:\(.*\))?$"
 )
@@ -31,7 +45,7 @@ _ZONE = re.compile(
 _HOURS = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7,
     "mdt": -6, "pst": -8, "pdt": -7, "bst": 1, "cet": 1, "mez": 1, "west": 1, "cest": 2, "mesz": 2,
-    "eet": 2, "sast": 2, "eest": 3, "msk": 3, "trt": 3, "ast": 3, "gst": 4, "pkt": 5, "wib": 7,
+    "eet": 2, "sast": 2, "eest": 3, "msk": 3, "trt": 3, "tsi": 3, "ast": 3, "gst": 4, "pkt": 5, "wib": 7,
     "wita": 8, "wit": 9, "hkt": 8, "sgt": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11,
 }  # fmt: skip
 
@@ -40,17 +54,42 @@ def read_date(raw: str | None, *, now: datetime, zone: tzinfo = UTC) -> datetime
     """The moment `raw` names, in UTC; `zone` is used when it names none. None if not to be believed."""
     if not raw or len(raw) > MOST_CHARS:
         return None
-    text = " ".join(fold(raw).split())
+    text, named = zone_named(" ".join(fold(raw).split()))
+    zone = named or zone
     try:
         found = (
             _iso(text, zone)
             or _written(text, zone)
             or ago(text, now=now.astimezone(zone))
             or _numeric(text, zone)
+            or _yearless(text, zone, now)
         )
         return believable(found.astimezone(UTC), now=now) if found else None
     except (ValueError, OverflowError):
         return None
+
+
+def read_clock(raw: str | None, *, now: datetime, zone: tzinfo | None) -> datetime | None:
+    """The last moment at which a clock showed "14:20": without the day, and only where the zone is known."""
+    text, named = zone_named(" ".join(fold(raw or "")[:MOST_CHARS].split()))
+    found = _CLOCK_ALONE.fullmatch(text)
+    zone = named or (_offset(found.group(1), zone or UTC) if found and found.group(1) in _HOURS else zone)
+    if not found or zone is None:
+        return None
+    today = now.astimezone(zone)
+    try:
+        moment = _moment((today.year, today.month, today.day), _time(text), zone)
+    except ValueError:
+        return None
+    return (moment if moment <= now + _CLOCK_ERROR else moment - timedelta(days=1)).astimezone(UTC)
+
+
+def read_epoch(raw: str | None, *, now: datetime) -> datetime | None:
+    """Seconds or milliseconds since 1970, as data on a page count them."""
+    if not raw or not _EPOCH.fullmatch(raw.strip()):
+        return None
+    seconds = float(raw.strip()[:10])
+    return believable(datetime.fromtimestamp(seconds, UTC), now=now)
 
 
 def believable(moment: datetime, *, now: datetime) -> datetime | None:
@@ -94,6 +133,20 @@ def _numeric(text: str, zone: tzinfo) -> datetime | None:
     return _moment(_day(_calendar_of(numbers[0]), *numbers), _time(rest), _zone(rest, zone))
 
 
+def _yearless(text: str, zone: tzinfo, now: datetime) -> datetime | None:
+    """22 November, 14:20: the last one there was, if that is less than ten months ago."""
+    found = _DAY_ALONE.search(text)
+    calendar, month = MONTHS[" ".join(found.group(2).split())] if found else ("", 0)
+    if not found or calendar != "gregorian":
+        return None
+    rest = f"{text[: found.start()]} {text[found.end() :]}"
+    clock, offset, today = _time(rest), _zone(rest, zone), now.astimezone(zone)
+    moment = _moment((today.year, month, int(found.group(1))), clock, offset)
+    if moment > now + FUTURE:
+        moment = _moment((today.year - 1, month, int(found.group(1))), clock, offset)
+    return moment if moment > now - _LONGEST_YEARLESS else None
+
+
 def _calendar_of(year: int) -> str:
     """News is younger than 1990: 1369 to 1415 can only be Persian years, 1416 to 1500 only Islamic ones."""
     if 1369 <= year <= 1415:
@@ -126,11 +179,11 @@ def _time(text: str) -> tuple[int, int, int]:
     found = _TIME.search(text)
     if not found:
         return 0, 0, 0
-    hour, minute, second = _clock(*found.groups()[:3])
-    half = (found.group(4) or "").replace(".", "")
-    if half in ("pm", "م", "مساء", "ظهرا") and hour < 12:
+    hour, minute, second = _clock(*found.groups()[1:4])
+    half = (found.group(5) or found.group(1) or "").replace(".", "")
+    if hour < 12 and (half in _AFTER_NOON or (half == "ليلا" and hour >= _NIGHTFALL)):
         hour += 12
-    elif half in ("am", "ص", "صباحا") and hour == 12:
+    elif hour == 12 and half in (*_BEFORE_NOON, "ليلا"):
         hour = 0
     return hour, minute, second
 

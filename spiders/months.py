@@ -26,6 +26,8 @@ _GREGORIAN = (
     "جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر",
     "کانوونی_دووەم|کانونی_دووەم شوبات ئازار|ئادار نیسان ئایار|مایس حوزەیران تەمووز|تەموز ئاب ئەیلوول|ئەیلول "
     "تشرینی_یەکەم|تشرینی_یەک تشرینی_دووەم|تشرینی_دوو کانوونی_یەکەم|کانونی_یەکەم",
+    "جەنیوەری|ژانویە|یەنایەر فێبریوەری|فێبروەری|شوباط مارچ|مارت|مارس ئەپریل|ئاپریل|نیسان مەی|مای جوون|جون|یونیو جولای|جوولای|یولیو "
+    "ئۆگەست|ئۆگۆست|ئاب سێپتەمبەر|سێپتێمبەر|ئەیلول ئۆکتۆبەر|ئۆکتەبەر نۆڤەمبەر|نۆڤێمبەر|نوڤەمبەر دیسەمبەر|دێسەمبەر|دیسێمبەر",
     "rêbendan|çile|kanûna_paşîn|kanûna_duyem reşemî|sibat adar|avdar nîsan|avrêl gulan hezîran|pûşper tîrmeh "
     "tebax|gelawêj îlon|rezber cotmeh|kewçêr mijdar|sermawez berfanbar|kanûn|kanûna_pêşîn|kanûna_yekem",
     "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
@@ -33,15 +35,20 @@ _GREGORIAN = (
     "november|nov|nop|nopember desember|des|disember",
     "janvier|janv février|févr|fevrier mars avril|avr mai juin juillet|juil août|aout septembre octobre novembre décembre|déc",
     "enero|ene febrero marzo abril|abr mayo junio julio agosto|ago septiembre|setiembre octubre noviembre diciembre|dic",
-    "januar|jän|jänner februar märz|mär|maerz april mai juni juli august september oktober|okt november dezember|dez",
+    "januar|jän|jänner februar märz|mär|mrz|maerz april mai juni juli august september oktober|okt november dezember|dez",
     "gennaio|gen febbraio marzo aprile maggio|mag giugno|giu luglio|lug agosto settembre|set ottobre|ott novembre dicembre",
     "janeiro fevereiro|fev março abril maio junho julho agosto setembro outubro|out novembro dezembro",
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+    "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+    "जनवरी फ़रवरी|फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर|सितम्बर अक्टूबर नवंबर|नवम्बर दिसंबर|दिसम्बर",
+    "yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr",
     "января|янв февраля|фев марта|мар апреля|апр мая июня|июн июля|июл августа|авг сентября|сен октября|окт ноября|ноя декабря|дек",
 )  # fmt: skip
 _JALALI = ("فروردین اردیبهشت خرداد تیر مرداد|امرداد شهریور مهر آبان آذر دی بهمن اسفند",
            "خاکەلێوە گوڵان|بانەمەڕ جۆزەردان پووشپەڕ گەلاوێژ خەرمانان ڕەزبەر گەڵاڕێزان سەرماوەز بەفرانبار ڕێبەندان ڕەشەمە")  # fmt: skip
-_HIJRI = ("محرم|المحرم صفر ربيع_الأول|ربيع_أول ربيع_الآخر|ربيع_الثاني|ربيع_ثاني جمادى_الأولى|جمادى_الأول|جمادي_الاول "
-          "جمادى_الآخرة|جمادى_الثانية|جمادى_الآخر|جمادى_الثاني رجب شعبان رمضان شوال ذو_القعدة|ذي_القعدة|ذوالقعدة|ذيالقعدة "
+_HIJRI = ("محرم|المحرم صفر ربيع_الأول|ربيع_أول ربيع_الآخر|ربيع_الآخرة|ربيع_الثاني|ربيع_ثاني|ربيع_ثان جمادى_الأولى|جمادى_الأول|جمادى_أولى|جمادي_الاول "
+          "جمادى_الآخرة|جمادى_الثانية|جمادى_ثانية|جمادى_آخرة|جمادى_الآخر|جمادى_الثاني رجب شعبان رمضان شوال ذو_القعدة|ذي_القعدة|ذوالقعدة|ذيالقعدة "
           "ذو_الحجة|ذي_الحجة|ذوالحجة|ذيالحجة",)  # fmt: skip
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.dates import read_date
+from spiders.dates import read_clock, read_date, read_epoch
+from spiders.zones import zone_of
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 
@@ -34,10 +35,30 @@ NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
         ("۱ فروردین ۱۴۰۴", "2025-03-21T00:00:00"),
         ("30 اسفند 1403", "2025-03-20T00:00:00"),
         ("9 رمضان 1445", "2024-03-19T00:00:00"),
+        ("13 شعبان 1441", "2020-04-06T00:00:00"),
+        ("1 جمادى ثانية 1445", "2023-12-14T00:00:00"),
+        ("12-05-1445", "2023-11-26T00:00:00"),
+        ("یکشنبه ۱ آذر ۱۴۰۵ - ۰۸:۱۵ ب.ظ", "2026-11-22T20:15:00"),
+        ("22ی تشرینی دووەمی 2026", "2026-11-22T00:00:00"),
+        ("22ê Mijdara 2026an 14:20", "2026-11-22T14:20:00"),
+        ("2026/11/21 - 05:20 مساءً", "2026-11-21T17:20:00"),
+        ("PM 03:20 - 21/11/2026", "2026-11-21T15:20:00"),
+        ("21 Nov 2026 11:30 ليلا", "2026-11-21T23:30:00"),
+        ("13. 1. 2020", "2020-01-13T00:00:00"),
+        ("22 Nov 2026 14:20 WITA", "2026-11-22T06:20:00"),
+        ("22 Nov 2026 14:20 WIT", "2026-11-22T05:20:00"),
+        ("22 نوفمبر 2026 - 03:20 م بتوقيت أبوظبي", "2026-11-22T11:20:00"),
+        ("22-11-2026 14:20 (توقيت بغداد)", "2026-11-22T11:20:00"),
+        ("22/11/2026 | 14:20 بتوقيت مكة المكرمة", "2026-11-22T11:20:00"),
+        ("22 Kasım 2026 14:20 Türkiye saatiyle", "2026-11-22T11:20:00"),
+        ("November 22, 2026 2:20 PM Baghdad time", "2026-11-22T11:20:00"),
+        ("22 November, 14:20", "2026-11-22T14:20:00"),
+        ("٢٤ ديسمبر 09:00", None),
+        ("24 مارس 09:00", "2026-03-24T09:00:00"),
     ],
 )
-def test_a_date_is_read_in_every_language_and_calendar(raw: str, expected: str):
-    assert read_date(raw, now=NOW) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+def test_a_date_is_read_in_every_language_and_calendar(raw: str, expected: str | None):
+    assert read_date(raw, now=NOW) == (expected and datetime.fromisoformat(expected).replace(tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +75,24 @@ def test_a_date_is_read_in_every_language_and_calendar(raw: str, expected: str):
         ("۳ ساعت پیش", timedelta(hours=3)),
         ("٢ کاتژمێر لەمەوپێش", timedelta(hours=2)),
         ("yesterday", timedelta(days=1)),
+        ("منذ حوالي ساعة", timedelta(hours=1)),
+        ("قبل نصف ساعة", timedelta(minutes=30)),
+        ("١٠ دقائق مضت", timedelta(minutes=10)),
+        ("ساعة واحدة مضت", timedelta(hours=1)),
+        ("منذ ساعة و10 دقائق", timedelta(minutes=70)),
+        ("منذ ساعتين", timedelta(hours=2)),
+        ("قبل قليل", timedelta()),
+        ("2 hours and 5 minutes ago", timedelta(minutes=125)),
+        ("dua jam lalu", timedelta(hours=2)),
+        ("3 saat önce", timedelta(hours=3)),
+        ("beş dakika önce", timedelta(minutes=5)),
+        ("yarım saat önce", timedelta(minutes=30)),
+        ("پێش ٥ خولەک", timedelta(minutes=5)),
+        ("2 saet berê", timedelta(hours=2)),
+        ("berî 2 saetan", timedelta(hours=2)),
+        ("یک ساعت پیش", timedelta(hours=1)),
+        ("2 часа назад", timedelta(hours=2)),
+        ("21m", timedelta(minutes=21)),
     ],
 )
 def test_a_relative_time_is_counted_from_now(raw: str, before: timedelta):
@@ -69,6 +108,46 @@ def test_a_time_without_zone_is_meant_in_the_zone_of_the_source():
     assert read_date("2026-08-01T22:30:00", now=NOW, zone=timezone(timedelta(hours=4))) == datetime(
         2026, 8, 1, 18, 30, tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("14:20", "2026-11-22T11:20"),
+        ("2:20 PM", "2026-11-22T11:20"),
+        ("14:20 WIB", "2026-11-22T07:20"),
+        ("٢٣:٥٠", "2026-11-21T20:50"),
+        ("25:10", None),
+        ("at 14:20 and later", None),
+    ],
+)
+def test_a_clock_alone_means_the_last_time_it_showed_that(raw: str, expected: str | None):
+    baghdad = timezone(timedelta(hours=3))
+
+    assert read_clock(raw, now=NOW, zone=baghdad) == (
+        expected and datetime.fromisoformat(expected).replace(tzinfo=UTC)
+    )
+    assert read_clock("14:20", now=NOW, zone=None) is None
+
+
+def test_a_country_in_the_address_tells_the_zone_and_com_tells_none():
+    assert str(zone_of("https://ina.iq/ar/1")) == "Asia/Baghdad"
+    assert zone_of("https://example.com/") is None
+    assert zone_of("http://[bad") is None
+
+
+def test_seconds_and_milliseconds_since_1970_are_moments_and_other_numbers_are_not():
+    assert read_epoch("1698934268", now=NOW) == read_epoch("1698934268000", now=NOW)
+    assert read_epoch("1698934268", now=NOW) == datetime(2023, 11, 2, 14, 11, 8, tzinfo=UTC)
+    assert [read_epoch(raw, now=NOW) for raw in ("2026112210", "1999999999", "12", "", None)] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["5 min", "35 Min.", "page 3", "Iraq: 3 killed in 2 days", "14:20", "2026", "نوفمبر 2026", "1,200 days"],
+)
+def test_numbers_that_are_no_time_are_not_taken_for_one(raw: str):
+    assert read_date(raw, now=NOW) is None
 
 
 @pytest.mark.parametrize(
