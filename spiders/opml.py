@@ -13,7 +13,7 @@ from lxml import etree
 from spiders.readers.decode import decode
 from spiders.readers.feed import fit_for_xml, language
 from spiders.readers.links import absolute
-from spiders.readers.markup import plain
+from spiders.readers.markup import clean, plain
 from spiders.readers.xml import Node, tag_of, xml_parser
 
 MOST_BYTES = 16 << 20
@@ -75,13 +75,14 @@ def read_opml(body: bytes) -> Opml:
     counted = sum(1 for _ in _OUTLINE.finditer(text))
     if counted > MOST_OUTLINES:
         raise OpmlError(f"{counted} outlines, more than the {MOST_OUTLINES} that are read; split it")
-    root = _tree(text)
+    root, broken_at = _tree(text)
     bodies = [node for node in root if tag_of(node) == "body"]
     if tag_of(root) != "opml" or not bodies:
         raise OpmlError(f"not OPML but {_looks_like(root)}; export a list of feeds as OPML and give that")
-    there = [node for one in bodies for node in one.iter() if tag_of(node) == "outline"]
-    lost = counted - len(there)
-    note = f"{lost} of {counted} outlines stand in broken markup and cannot be read" if lost > 0 else None
+    note = None
+    if broken_at:
+        there = sum(1 for one in bodies for node in one.iter() if tag_of(node) == "outline")
+        note = f"broken markup at line {broken_at}: {there} of {counted} outlines were read, look them over"
     title = next((plain(node.text) for node in root.iter() if tag_of(node) == "title"), "")
     return _collected(bodies, title=title, note=note)
 
@@ -121,10 +122,11 @@ def _attributes(one: Outline) -> dict[str, str]:
         **{f"{{{NAMESPACE}}}{name}": value for name, value in own.items()},
         f"{{{NAMESPACE}}}source": "1",  # its tags stand in `category`, and the folder is only for the eye
     }
-    return {name: fit_for_xml(str(value)) for name, value in given.items() if value is not None}
+    return {name: clean(str(value)) for name, value in given.items() if value is not None}
 
 
-def _tree(text: str) -> Node:
+def _tree(text: str) -> tuple[Node, int | None]:
+    """The tree, and the first line at which it had to be mended."""
     parser = xml_parser(recover=True)
     try:
         root = etree.fromstring(_tame(text).encode("utf-8", "replace"), parser)
@@ -134,7 +136,7 @@ def _tree(text: str) -> Node:
         raise OpmlError("nested deeper than 256 folders, or grown by entities; no reader writes such lists")
     if root is None:
         raise OpmlError("not XML; export a list of feeds as OPML and give that")
-    return root
+    return root, next((error.line for error in parser.error_log), None)
 
 
 def _tame(text: str) -> str:
