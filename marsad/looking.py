@@ -27,7 +27,7 @@ class Looking:
     collector: Collector
     children: Children
     folder: Path
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def fetch(self, source: SourceSpec, url: str) -> FetchResult:
         """Fetch an address the way that the source is visited; what is secret goes to the source's own host only."""

@@ -177,6 +177,31 @@ async def remove_source(conn: Conn, key: str) -> bool:
     return removed > 0
 
 
+async def move_source(conn: Conn, source_id: int, url: str) -> bool:
+    """Let the source live at another address under its own id, due now; a visit under way loses its lease.
+
+    What the old server said of the old address (validators, hash, certificate) is forgotten. False when there is no
+    such source, or when another has, or had, that address.
+    """
+    moved = await count_rows(
+        conn,
+        """
+        UPDATE source SET key = %(key)s, url = %(url)s, host = %(host)s, etag = NULL, last_modified = NULL,
+            body_hash = NULL, certificate = NULL, moved_to = NULL, failures = 0, leased_until = NULL,
+            due_at = statement_timestamp()
+        WHERE id = %(id)s AND removed_at IS NULL
+          AND NOT EXISTS (SELECT FROM source AS other WHERE other.key = %(key)s AND other.id <> %(id)s)
+        """,
+        {
+            "id": source_id,
+            "key": source_key(url),
+            "url": clean_text(url),
+            "host": clean_text(host_of(url)),
+        },
+    )
+    return moved > 0
+
+
 async def enable_source(conn: Conn, source_id: int, *, enabled: bool) -> bool:
     """Pause the source or let it be visited again, at once. False when there is none."""
     changed = await count_rows(
