@@ -87,7 +87,7 @@ def _mail(
     mail["Date"] = format_datetime(in_utc(now))
     mail["Message-ID"] = message_id(notice, sender.domain)
     if thread := _thread(notice):
-        mail["References"] = f"<story-{thread}@{sender.domain}>"
+        mail["References"] = f"<{thread}@{sender.domain}>"
     mail["List-Id"] = f"Marsad <marsad.{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's vacation notice answers us
     mail.set_content(message.text)
@@ -107,8 +107,14 @@ def _verified(mail: EmailMessage) -> bytes:
 
 
 def _thread(notice: Notice) -> str | None:
+    """What mail programs group messages by: one story, or one trouble, its end included."""
     stories = {item.story or item.story_title for item in notice.items}
-    return _digest(stories.pop()) if notice.kind == "story" and len(stories) == 1 else None
+    troubles = {f"{trouble.kind} {trouble.subject}" for trouble in notice.troubles}
+    if notice.kind == "story" and len(stories) == 1:
+        return f"story-{_digest(stories.pop())}"
+    if notice.kind == "incident" and len(troubles) == 1:
+        return f"trouble-{_digest(troubles.pop())}"
+    return None
 
 
 def _token(notice_id: str) -> str:

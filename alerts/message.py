@@ -12,6 +12,8 @@ from alerts.payload import payload
 from alerts.safe import isolate, one_line, shorten
 from alerts.snippet import plain
 from alerts.times import shown
+from alerts.troubles import trouble_page
+from alerts.troublewords import trouble_wording
 from alerts.view import MOST_IN_FULL, MOST_LISTED, articles, block, counted, rule_label
 from alerts.wording import Lang, Wording, wording
 
@@ -30,6 +32,10 @@ class Message:
 
 def build(notice: Notice, *, zone: str = "UTC", lang: Lang = "en") -> Message:
     """Word the notice for a reader of this zone and language; the plain text says all that the HTML says."""
+    return _troubles(notice, zone, lang) if notice.kind == "incident" else _stories(notice, zone, lang)
+
+
+def _stories(notice: Notice, zone: str, lang: Lang) -> Message:
     words = wording(lang)
     groups = articles(notice)
     subject = _subject(notice, groups, words)
@@ -44,11 +50,29 @@ def build(notice: Notice, *, zone: str = "UTC", lang: Lang = "en") -> Message:
         "listed": blocks[in_full:],
         "left_out": max(0, _count(notice, groups) - len(blocks)),
         "late": _late(notice, words, zone),
+        "footer": words.footer,
     }
+    return _message("alert", notice, values)
+
+
+def _troubles(notice: Notice, zone: str, lang: Lang) -> Message:
+    words, page = trouble_wording(lang), trouble_page(notice, lang=lang, zone=zone)
+    values: dict[str, Any] = {
+        "w": wording(lang),
+        "t": words,
+        "subject": page.subject,
+        "page": page,
+        "late": _late(notice, wording(lang), zone),
+        "footer": words.footer,
+    }
+    return _message("trouble", notice, values)
+
+
+def _message(template: str, notice: Notice, values: dict[str, Any]) -> Message:
     return Message(
-        subject=subject,
-        text=_render("alert.txt.j2", values),
-        html=_render("alert.html.j2", values),
+        subject=values["subject"],
+        text=_render(f"{template}.txt.j2", values),
+        html=_render(f"{template}.html.j2", values),
         payload=payload(notice).model_dump(mode="json"),
     )
 

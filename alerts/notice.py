@@ -43,16 +43,66 @@ class Item:
     )
 
 
+State = Literal["opened", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """An incident that opened, or is over. All text may hold what strangers wrote."""
+
+    kind: str
+    state: State
+    subject: str  # a stable id: of the source, or of the part of the installation
+    source: str | None  # its name; None when the installation itself is in trouble
+    url: str | None
+    since: datetime
+    until: datetime | None  # when it was over
+    detail: str
+    remedy: str
+    rules: tuple[str, ...]  # that are blind meanwhile: all of them, or the first
+    rules_total: int = 0
+    times: int = 1  # that this happened within an hour
+
+    @property
+    def blind(self) -> int:
+        return max(self.rules_total, len(self.rules))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many incidents of one kind a message tells."""
+
+    kind: str
+    state: State
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much trouble there is in all, when a notice holds only the first of it."""
+
+    tallies: tuple[Tally, ...]  # what opened before what is over, the many before the few
+    sources: int  # that are in trouble, or are well again when nothing opened
+    parts: int  # of the installation
+    blind: tuple[str, ...]  # the first names
+    blind_total: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A message owed to one recipient. `id` stays the same over all its attempts."""
+    """A message owed to one recipient: about stories, by `items`, or about incidents, by `troubles`.
+
+    `id` stays the same over all its attempts.
+    """
 
     id: str
-    kind: Literal["story", "summary"]
+    kind: Literal["story", "summary", "incident"]
     items: tuple[Item, ...]
     owed_at: datetime
     attempt: int = 1
     total: int | None = None  # how many there are, when `items` holds only the first of them
+    troubles: tuple[Trouble, ...] = ()
+    extent: Extent | None = None
 
     @property
     def count(self) -> int:

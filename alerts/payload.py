@@ -6,14 +6,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.notice import Item, Notice, Reason
+from alerts.notice import Extent, Item, Notice, Reason, State, Tally, Trouble
 from alerts.safe import clean, one_line
 from alerts.snippet import passages
 from alerts.times import in_utc
+from alerts.troubles import extent_of, name_of
 
 VERSION = 1
 MOST_ITEMS = 200
 MOST_REASONS = 50
+MOST_RULES = 50
 
 
 class ReasonV1(BaseModel):
@@ -54,21 +56,75 @@ class ItemV1(BaseModel):
     reasons: list[ReasonV1]
 
 
+class IncidentV1(BaseModel):
+    """Trouble of one kind with a source, or with a part of the installation, that opened or is over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(description="dead, blocked, empty ... as docs/operating.md lists them; more may come.")
+    state: State
+    subject: str = Field(description="A stable id of the source or part: opening and end share it.")
+    name: str
+    source: bool = Field(description="False when the installation itself is in trouble.")
+    url: str | None = Field(description="The source's address: check it before you open it.")
+    since: datetime = Field(description="Since when the rules are blind, UTC.")
+    until: datetime | None = Field(description="When it was over, UTC.")
+    detail: str = Field(description="What was seen.")
+    remedy: str = Field(description="What to do about it.")
+    blind_rules: list[str] = Field(description="The first 50 of the rules that are blind meanwhile.")
+    blind_total: int = Field(description="How many rules are blind.")
+    times: int = Field(description="How often this opened within an hour, this time included.")
+
+
+class TallyV1(BaseModel):
+    """How many incidents of one kind a message tells."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    state: State
+    count: int
+
+
+class TroubleV1(BaseModel):
+    """How much trouble a message tells in all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tallies: list[TallyV1]
+    sources: int = Field(description="Sources in trouble, or well again where nothing opened.")
+    parts: int = Field(description="The same of parts of the installation.")
+    blind_rules: list[str] = Field(description="The first 50 of all rules that are blind, by name.")
+    blind_total: int = Field(description="How many rules are blind in all.")
+
+
+def _is_missing(value: object) -> bool:
+    return value is None
+
+
 class PayloadV1(BaseModel):
-    """One message: an alert, or the summary of a first visit. The same over all attempts."""
+    """One message: an alert, the summary of a first visit, or incidents. The same over all attempts."""
 
     model_config = ConfigDict(extra="forbid")
 
     version: Literal[1]
-    type: Literal["alert.story", "alert.summary"]
+    type: Literal["alert.story", "alert.summary", "alert.incident"]
     id: str = Field(description="The same as the header webhook-id: a message seen twice is one message.")
     timestamp: datetime = Field(description="When the message became due, UTC.")
-    total: int = Field(description="How many items there are; items holds the first 200.")
-    items: list[ItemV1]
+    total: int = Field(description="How many items or incidents there are; the first 200 are here.")
+    items: list[ItemV1] = Field(description="Empty in alert.incident.")
+    incidents: list[IncidentV1] | None = Field(
+        default=None, exclude_if=_is_missing, description="Only in alert.incident."
+    )
+    trouble: TroubleV1 | None = Field(
+        default=None, exclude_if=_is_missing, description="Only in alert.incident."
+    )
 
 
 def payload(notice: Notice) -> PayloadV1:
     """The message as version 1 of our JSON, every text free of control and direction characters."""
+    if notice.kind == "incident":
+        return _incidents(notice)
     return PayloadV1(
         version=VERSION,
         type="alert.story" if notice.kind == "story" else "alert.summary",
@@ -77,6 +133,56 @@ def payload(notice: Notice) -> PayloadV1:
         total=notice.count,
         items=[_item(item) for item in notice.items[:MOST_ITEMS]],
     )
+
+
+def _incidents(notice: Notice) -> PayloadV1:
+    extent = extent_of(notice)
+    return PayloadV1(
+        version=VERSION,
+        type="alert.incident",
+        id=webhook_id(notice.id),
+        timestamp=in_utc(notice.owed_at),
+        total=sum(tally.count for tally in extent.tallies),
+        items=[],
+        incidents=[_incident(trouble) for trouble in notice.troubles[:MOST_ITEMS]],
+        trouble=_trouble(extent),
+    )
+
+
+def _incident(trouble: Trouble) -> IncidentV1:
+    return IncidentV1(
+        kind=one_line(trouble.kind, 40),
+        state=trouble.state,
+        subject=one_line(trouble.subject),
+        name=name_of(trouble),
+        source=trouble.source is not None,
+        url=None if trouble.url is None else one_line(trouble.url, 8000),
+        since=in_utc(trouble.since),
+        until=None if trouble.until is None else in_utc(trouble.until),
+        detail=one_line(trouble.detail, 2000),
+        remedy=one_line(trouble.remedy, 1000),
+        blind_rules=_rules(trouble.rules),
+        blind_total=trouble.blind,
+        times=trouble.times,
+    )
+
+
+def _trouble(extent: Extent) -> TroubleV1:
+    return TroubleV1(
+        tallies=[_tally(tally) for tally in extent.tallies],
+        sources=extent.sources,
+        parts=extent.parts,
+        blind_rules=_rules(extent.blind),
+        blind_total=extent.blind_total,
+    )
+
+
+def _tally(tally: Tally) -> TallyV1:
+    return TallyV1(kind=one_line(tally.kind, 40), state=tally.state, count=tally.count)
+
+
+def _rules(names: tuple[str, ...]) -> list[str]:
+    return [one_line(name, 200) for name in names[:MOST_RULES]]
 
 
 def webhook_id(notice_id: str) -> str:

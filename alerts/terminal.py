@@ -1,6 +1,7 @@
-"""The channel "terminal": one readable block per article, for people who watch a screen."""
+"""The channel "terminal": one readable block per article or incident, for people who watch a screen."""
 
 import io
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Literal, TextIO
 
@@ -13,6 +14,8 @@ from alerts.notice import Item, Notice
 from alerts.outcome import Delivered, Outcome, TryLater
 from alerts.snippet import Passage
 from alerts.times import age
+from alerts.troubles import TroubleBlock, TroublePage, trouble_page
+from alerts.troublewords import trouble_wording
 from alerts.view import MOST_LISTED, Block, articles, block
 from alerts.wording import ENGLISH
 
@@ -40,22 +43,60 @@ async def send(notice: Notice, *, settings: TerminalSettings, stream: TextIO, no
 
 
 def rendered(notice: Notice, *, settings: TerminalSettings, tty: bool, now: datetime) -> str:
-    """One block per article, a summary as a list.
+    """One block per article or incident, a summary as a list.
 
     Rendered before it is written: rich itself ends the process when a pipe breaks (Console.on_broken_pipe).
     """
     page = io.StringIO()
     coloured = {"auto": tty, "always": True, "never": False}[settings.colour]
     console = Console(file=page, force_terminal=coloured, highlight=False, markup=False, emoji=False)
+    if notice.kind == "incident":
+        lines = _incidents(trouble_page(notice, lang="en", zone=settings.zone))
+    else:
+        lines = _stories(notice, settings.zone, now)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    return page.getvalue()
+
+
+def _stories(notice: Notice, zone: str, now: datetime) -> Iterator[Text]:
     groups = articles(notice)
     for group in groups[:MOST_LISTED]:
-        shown = block(group, words=ENGLISH, zone=settings.zone)
-        lines = _listed(shown) if notice.kind == "summary" else _lines(shown, group[0], now)
-        for line in lines:
-            console.print(line, soft_wrap=True)
+        shown = block(group, words=ENGLISH, zone=zone)
+        yield from _listed(shown) if notice.kind == "summary" else _lines(shown, group[0], now)
     if len(groups) > MOST_LISTED:
-        console.print(Text(ENGLISH.more_articles.format(len(groups) - MOST_LISTED), style="dim"))
-    return page.getvalue()
+        yield Text(ENGLISH.more_articles.format(len(groups) - MOST_LISTED), style="dim")
+
+
+def _incidents(page: TroublePage) -> Iterator[Text]:
+    """What opened in full, the rest a line each, as the mails have it."""
+    words = trouble_wording("en")
+    if page.count > 1:
+        yield Text(page.subject, style="bold")
+    for shown in (*page.opened, *page.closed):
+        yield from _trouble(shown)
+    for shown in (*page.opened_listed, *page.closed_listed):
+        yield Text.assemble("· ", (shown.label, "dim"), "  ", shown.brief)
+    if page.left_out:
+        yield Text(words.more_incidents.format(page.left_out), style="dim")
+
+
+def _trouble(shown: TroubleBlock) -> Iterator[Text]:
+    words = trouble_wording("en")
+    style = "bold red" if shown.state == "opened" else "bold green"
+    rules = ", ".join(shown.rules.shown)
+    more = f" {words.more_rules.format(shown.rules.left_out)}" if shown.rules.left_out else ""
+    yield Text.assemble(("▌ ", style), (shown.label.upper(), style), "  ", (shown.brief, "bold"))
+    for label, said in (
+        ("", shown.detail),
+        (f"{words.remedy}: ", shown.remedy),
+        (f"{words.blind_rules}: ", rules + more),
+        ("", shown.times),
+        ("", shown.url),
+    ):
+        if said:
+            yield Text.assemble(("▌ ", style), (label, "dim"), said)
+    yield Text("")
 
 
 def _lines(shown: Block, item: Item, now: datetime) -> list[Text]:

@@ -24,6 +24,12 @@ def shown(moment: datetime, zone: str) -> str:
     return f"{local:%Y-%m-%d %H:%M} {local.tzname() or 'UTC'}"
 
 
+def clock(moment: datetime, zone: str, *, today: datetime) -> str:
+    """As in "19:03" on the day of `today`, and "2026-11-20" on another: for a line that has little room."""
+    day, time = shown(moment, zone).split(" ")[:2]
+    return time if shown(today, zone).startswith(day) else day
+
+
 def age(moment: datetime, now: datetime) -> str:
     """As in "4 min ago", for a screen."""
     gone = max(in_utc(now) - in_utc(moment), timedelta(0))

@@ -13,14 +13,6 @@ MOST_IN_FULL = 10  # articles shown as blocks; the others of a message are liste
 MOST_LISTED = 50
 MOST_WORDS = 12
 _RANK = {"critical": 3, "high": 2, "medium": 1, "low": 0}
-# Bar, label text, label ground: each label pair has a contrast of at least 4.5 (WCAG 2.2, 1.4.3).
-_COLOURS = {
-    "critical": ("#8b1a1a", "#ffffff", "#8b1a1a"),
-    "high": ("#c2410c", "#9a3412", "#ffedd5"),
-    "medium": ("#a16207", "#854d0e", "#fef9c3"),
-    "low": ("#0f766e", "#115e59", "#ccfbf1"),
-}
-_OTHER_COLOURS = ("#475569", "#334155", "#e2e8f0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +22,16 @@ class Colours:
     bar: str
     ink: str
     ground: str
+
+
+# Each label pair has a contrast of at least 4.5 (WCAG 2.2, 1.4.3).
+COLOURS = {
+    "critical": Colours(bar="#8b1a1a", ink="#ffffff", ground="#8b1a1a"),
+    "high": Colours(bar="#c2410c", ink="#9a3412", ground="#ffedd5"),
+    "medium": Colours(bar="#a16207", ink="#854d0e", ground="#fef9c3"),
+    "low": Colours(bar="#0f766e", ink="#115e59", ground="#ccfbf1"),
+}
+_OTHER_COLOURS = Colours(bar="#475569", ink="#334155", ground="#e2e8f0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def block(group: tuple[Item, ...], *, words: Wording, zone: str) -> Block:
     return Block(
         severity=item.severity,
         severity_label=words.severities.get(item.severity, one_line(item.severity, 20)),
-        colours=_colours(item.severity),
+        colours=COLOURS.get(item.severity, _OTHER_COLOURS),
         rules=tuple(_met(one, words) for one in group),
         title=title,
         title_text=title_text,
@@ -128,11 +130,6 @@ def counted(names: Iterable[str], many: str) -> str:
 
 def _gravity(item: Item) -> int:
     return -_RANK.get(item.severity, 1)
-
-
-def _colours(severity: str) -> Colours:
-    bar, ink, ground = _COLOURS.get(severity, _OTHER_COLOURS)
-    return Colours(bar=bar, ink=ink, ground=ground)
 
 
 def _met(item: Item, words: Wording) -> Met:

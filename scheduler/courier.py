@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from alerts.channels import Means, parse_settings, send
-from alerts.notice import Item, Notice, Reason
+from alerts.notice import Extent, Item, Notice, Reason, State, Tally, Trouble
 from alerts.outcome import ChannelGone, Delivered, Outcome, Refused, TryLater, Unknown
 from alerts.problems import ChannelError
 from alerts.retry import next_attempt
 from storage.channels import disable_channel
+from storage.contents import AlertItem, IncidentContents, IncidentItem
 from storage.crashpoint import crashpoint
 from storage.database import Conn, Database, DatabaseError
 from storage.deliveries import (
-    AlertItem,
     LeasedMessage,
     due_messages,
     lease_message,
@@ -158,7 +158,7 @@ def _tell_log(leased: LeasedMessage, verdict: Verdict, *, recorded: bool) -> Non
         "message": leased.message_id,
         "channel": leased.channel.name,
         "attempt": leased.attempts,
-        "alerts": len(leased.items),
+        "alerts": leased.incidents.count if leased.incidents else len(leased.items),
     }
     if verdict.retry_in is not None:
         line["again_in_seconds"] = round(verdict.retry_in.total_seconds())
@@ -174,6 +174,8 @@ def _tell_log(leased: LeasedMessage, verdict: Verdict, *, recorded: bool) -> Non
 
 def notice_of(leased: LeasedMessage) -> Notice:
     """Turn a leased message into what the channels are shown; its id stays the same over all attempts."""
+    if leased.incidents is not None:
+        return _notice_of_incidents(leased, leased.incidents)
     return Notice(
         id=leased.message_id,
         kind="summary" if any(item.kind == "summary" for item in leased.items) else "story",
@@ -181,6 +183,49 @@ def notice_of(leased: LeasedMessage) -> Notice:
         owed_at=leased.first_owed_at,
         attempt=leased.attempts,
     )
+
+
+def _notice_of_incidents(leased: LeasedMessage, incidents: IncidentContents) -> Notice:
+    return Notice(
+        id=leased.message_id,
+        kind="incident",
+        items=(),
+        owed_at=leased.first_owed_at,
+        attempt=leased.attempts,
+        troubles=tuple(_trouble(item) for item in incidents.items),
+        extent=Extent(
+            tallies=tuple(
+                Tally(kind=tally.kind, state=_state(tally.state), count=tally.count)
+                for tally in incidents.tallies
+            ),
+            sources=incidents.sources,
+            parts=incidents.parts,
+            blind=incidents.blind,
+            blind_total=incidents.blind_total,
+        ),
+    )
+
+
+def _trouble(item: IncidentItem) -> Trouble:
+    state = _state(item.state)
+    return Trouble(
+        kind=item.kind,
+        state=state,
+        subject=item.subject,
+        source=item.source,
+        url=item.url,
+        since=item.since,
+        until=item.closed_at if state == "closed" else None,
+        detail=item.detail,
+        remedy=item.remedy,
+        rules=item.rules,
+        rules_total=item.rules_total,
+        times=item.times,
+    )
+
+
+def _state(kind: str) -> State:
+    return "closed" if kind == "recovery" else "opened"
 
 
 def _item(item: AlertItem) -> Item:

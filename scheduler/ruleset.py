@@ -133,7 +133,9 @@ async def load_ruleset(conn: Conn) -> Ruleset:
             rule_id=rule.id,
             rule=rule.name,
             severity=rule.severity,
-            targets=tuple(t for c in channels if not rule.alert or c.name in rule.alert for t in _targets(c)),
+            targets=tuple(
+                t for c in channels if not rule.alert or c.name in rule.alert for t in targets_of(c)
+            ),
         )
     text = RuleText(rules=tuple(lines), concepts={c.name: dict(c.terms) for c in concepts})
     return Ruleset(version=version, text=text, routes=routes)
@@ -149,7 +151,8 @@ def _compiles(line: RuleLine, concepts: Mapping[str, Concept]) -> bool:
     return True
 
 
-def _targets(channel: StoredChannel) -> list[Target]:
+def targets_of(channel: StoredChannel) -> list[Target]:
+    """To whom the channel goes; ChannelError when its settings cannot be read."""
     settings = parse_settings(channel.kind, channel.settings, name=channel.name)
     return [
         Target(channel_id=channel.id, channel=channel.name, recipient=recipient)

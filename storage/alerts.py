@@ -1,4 +1,4 @@
-"""Alerts: that a story meets a rule, raised once however many copies of it arrive."""
+"""Alerts: that a story meets a rule, raised once however many copies of it arrive; or that something is wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,25 @@ from storage.rows import columns_of, count_rows, fetch_all, fetch_value_each
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
-    """An alert as a list shows it; `deliveries` counts them by state."""
+    """An alert as a list shows it; `deliveries` counts them by state.
+
+    One of an incident has no rule and no story, but the `trouble` there is, with its `source` or part and `detail`.
+    """
 
     id: int
-    rule: str
-    severity: str
     kind: str
-    story_id: int
-    story_title: str
-    article_id: int
-    article_title: str
-    article_url: str
+    rule: str | None
+    severity: str | None
+    story_id: int | None
+    story_title: str | None
+    article_id: int | None
+    article_title: str | None
+    article_url: str | None
+    lang: str | None
+    incident_id: int | None
+    trouble: str | None
+    detail: str | None
     source: str
-    lang: str
     created_at: datetime
     acked_at: datetime | None
     acked_by: str | None
@@ -65,20 +71,22 @@ async def raise_each_once(conn: Conn, alerts: Sequence[NewAlert]) -> list[int | 
 async def list_alerts(
     conn: Conn, *, limit: int = 100, rule: str | None = None, before_id: int | None = None
 ) -> list[AlertRow]:
-    """Return the newest alerts, of one rule if it is named; `before_id` goes on from the last one seen."""
+    """Return the newest alerts, those of one rule if it is named; `before_id` goes on from the last one seen."""
     return await fetch_all(
         conn,
         AlertRow,
         """
-        SELECT al.id, r.name AS rule, r.severity, al.kind, al.story_id, st.title AS story_title,
-               a.id AS article_id, a.title AS article_title, a.url AS article_url, s.name AS source, a.lang,
-               al.created_at, al.acked_at, al.acked_by,
+        SELECT al.id, al.kind, r.name AS rule, r.severity, al.story_id, st.title AS story_title,
+               a.id AS article_id, a.title AS article_title, a.url AS article_url, a.lang, al.incident_id,
+               i.kind AS trouble, i.detail, coalesce(s.name, i.subject) AS source, al.created_at, al.acked_at,
+               al.acked_by,
                (SELECT coalesce(jsonb_object_agg(state, total), '{}') FROM (
                     SELECT m.state, count(*) AS total FROM delivery d JOIN message m USING (message_id)
                     WHERE d.alert_id = al.id GROUP BY m.state) AS counted) AS deliveries
-        FROM alert al JOIN rule r ON r.id = al.rule_id JOIN story st ON st.id = al.story_id
-             JOIN match mt ON mt.id = al.match_id JOIN article a ON a.id = mt.article_id
-             JOIN source s ON s.id = a.source_id
+        FROM alert al LEFT JOIN rule r ON r.id = al.rule_id LEFT JOIN story st ON st.id = al.story_id
+             LEFT JOIN match mt ON mt.id = al.match_id LEFT JOIN article a ON a.id = mt.article_id
+             LEFT JOIN incident i ON i.id = al.incident_id
+             LEFT JOIN source s ON s.id = coalesce(a.source_id, i.source_id)
         WHERE (%(rule)s::text IS NULL OR r.name = %(rule)s)
         AND (%(before_id)s::bigint IS NULL OR al.id < %(before_id)s)
         ORDER BY al.id DESC LIMIT %(limit)s

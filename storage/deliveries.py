@@ -6,47 +6,21 @@ Deliveries that share a message id are one message: leased, sent and recorded to
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from storage.channels import StoredChannel, get_channel
 from storage.clean import clean_optional, clean_span, clean_text, clean_time
+from storage.contents import AlertItem, IncidentContents, message_incidents, message_items
 from storage.database import Conn
 from storage.keys import digest
 from storage.rows import count_rows, fetch_all, fetch_each, fetch_one, fetch_value
 
-# What an alert quotes; the whole text stays in the database.
-MAX_ITEM_CHARS = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertItem:
-    """One alert in a message, with all that a reader or a template may ask for."""
-
-    alert_id: int
-    rule: str
-    severity: str
-    kind: str
-    story_id: int
-    story_title: str
-    article_id: int
-    article_url: str
-    title: str
-    summary: str
-    text: str
-    lang: str
-    source: str
-    country: str | None
-    tier: int | None
-    published: datetime | None
-    first_seen: datetime
-    reasons: list[dict[str, Any]]
-    score: float
-    outlets: int
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedMessage:
-    """A message that is ours until the lease ends; the fence proves it. `attempts` counts this one too."""
+    """A message that is ours until the lease ends; the fence proves it. `attempts` counts this one too.
+
+    It tells either of stories, by `items`, or of `incidents`.
+    """
 
     message_id: str
     fence: int
@@ -55,15 +29,21 @@ class LeasedMessage:
     channel: StoredChannel
     recipient: str
     items: tuple[AlertItem, ...]
+    incidents: IncidentContents | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRow:
-    """A delivery as a list shows it; `due_at` of a leased one is when its lease ends."""
+    """A delivery as a list shows it; `due_at` of a leased one is when its lease ends.
+
+    `about` is the rule that met, or what is wrong with what; an alert of an incident has no `rule`.
+    """
 
     message_id: str
     alert_id: int
-    rule: str
+    kind: str
+    about: str
+    rule: str | None
     channel: str
     recipient: str
     state: str
@@ -224,6 +204,7 @@ async def lease_message(conn: Conn, message_id: str, *, lease: timedelta) -> Lea
     channel = await get_channel(conn, taken.channel_id)
     if channel is None:  # a foreign key stands before this
         raise LookupError(f"message {message_id} has no channel")
+    items = await message_items(conn, message_id)
     return LeasedMessage(
         message_id=message_id,
         fence=taken.fence,
@@ -231,33 +212,8 @@ async def lease_message(conn: Conn, message_id: str, *, lease: timedelta) -> Lea
         first_owed_at=taken.owed_at,
         channel=channel,
         recipient=taken.recipient,
-        items=tuple(await message_items(conn, message_id)),
-    )
-
-
-async def message_items(conn: Conn, message_id: str) -> list[AlertItem]:
-    """Return what the message says, in the order in which it was raised.
-
-    Title, summary and text are those of the version that matched: the spans of the reasons point into them.
-    """
-    return await fetch_all(
-        conn,
-        AlertItem,
-        """
-        SELECT al.id AS alert_id, r.name AS rule, r.severity, al.kind, al.story_id, st.title AS story_title,
-               a.id AS article_id, a.url AS article_url, coalesce(v.title, a.title) AS title,
-               coalesce(v.summary, a.summary) AS summary, left(coalesce(v.text, a.text), %(max_chars)s) AS text,
-               a.lang, s.name AS source, s.country, s.tier, a.published, a.first_seen, mt.reasons, mt.score,
-               (SELECT count(DISTINCT other.source_id)
-                FROM story_article sa JOIN article other ON other.id = sa.article_id
-                WHERE sa.story_id = al.story_id) AS outlets
-        FROM delivery d JOIN alert al ON al.id = d.alert_id JOIN rule r ON r.id = al.rule_id
-             JOIN story st ON st.id = al.story_id JOIN match mt ON mt.id = al.match_id
-             JOIN article a ON a.id = mt.article_id JOIN source s ON s.id = a.source_id
-             LEFT JOIN article_version v ON v.id = mt.version_id
-        WHERE d.message_id = %(message_id)s ORDER BY al.id
-        """,
-        {"message_id": message_id, "max_chars": MAX_ITEM_CHARS},
+        items=tuple(items),
+        incidents=None if items else await message_incidents(conn, message_id),
     )
 
 
@@ -346,10 +302,12 @@ async def list_deliveries(
         conn,
         DeliveryRow,
         """
-        SELECT d.message_id, d.alert_id, r.name AS rule, c.name AS channel, d.recipient, m.state, m.attempts,
-               m.owed_at, m.due_at, m.finished_at, m.detail
+        SELECT d.message_id, d.alert_id, al.kind, r.name AS rule,
+               coalesce(r.name, i.kind || ': ' || coalesce(s.name, i.subject)) AS about, c.name AS channel,
+               d.recipient, m.state, m.attempts, m.owed_at, m.due_at, m.finished_at, m.detail
         FROM delivery d JOIN message m USING (message_id) JOIN channel c ON c.id = d.channel_id
-             JOIN alert al ON al.id = d.alert_id JOIN rule r ON r.id = al.rule_id
+             JOIN alert al ON al.id = d.alert_id LEFT JOIN rule r ON r.id = al.rule_id
+             LEFT JOIN incident i ON i.id = al.incident_id LEFT JOIN source s ON s.id = i.source_id
         WHERE (%(state)s::text IS NULL OR m.state = %(state)s)
           AND (%(alert_id)s::bigint IS NULL OR d.alert_id = %(alert_id)s)
         ORDER BY d.id DESC LIMIT %(limit)s

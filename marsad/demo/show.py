@@ -23,7 +23,7 @@ from marsad.errors import BadInput
 from marsad.logs import set_up_logs
 from marsad.watchfile import WatchSet, load_watch, packs
 from storage.channels import ChannelSpec
-from storage.deliveries import message_items
+from storage.contents import message_items
 from storage.sources import SourceSpec, list_sources, source_key
 
 EVERY = timedelta(
