@@ -57,11 +57,8 @@ def after_visit(
     """
     interval = interval or every
     wanted = _wanted(rhythm, now)
-    if new_entries:
-        interval = min(interval * QUICKEN, wanted)
-    else:
-        interval = min(interval * SLACKEN, max(wanted, every))
-    interval = min(max(interval, every), max(CEILING, every))
+    aim = min(interval * QUICKEN, wanted) if new_entries else min(interval * SLACKEN, max(wanted, every))
+    interval = min(max(aim, every), max(CEILING, every))
     return Pace(interval=interval, due_in=_jittered(interval, rng), failures=0.0)
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from scheduler.journey import Kept, LeaseLostError, PageVisit, keep_article_page
+from scheduler.means import Means
 from scheduler.reading import PAGE_JOB, PAGE_READ, About, PageJob, PageRead
 from scheduler.ruleset import Ruleset
-from scheduler.visits import Means
 from spiders.children import ChildFailed, Children
 from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, NotModified
 from storage.articles import LeasedPage, PageOutcome, claim_due_pages, finish_page, release_page

@@ -3,58 +3,34 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
 
 import structlog
 
+from scheduler.arrivals import Part
+from scheduler.catching_up import catch_up
+from scheduler.checkup import Signs, check_up
+from scheduler.health import READING_STOPPED, is_quiet
 from scheduler.journey import Kept, LeaseLostError, Visit, keep_visit
-from scheduler.pace import Pace, after_failure, after_visit
-from scheduler.queue import Queue
-from scheduler.reading import SOURCE_JOB, SOURCE_READ, About, SourceJob, SourceRead
-from scheduler.ruleset import Rulebook, Ruleset
-from spiders.children import ChildFailed, Children
-from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, FetchResult, NotModified
-from storage.captures import CaptureStore, StoredCapture
+from scheduler.means import Means, read_source_capture
+from scheduler.pace import Pace, after_failure, after_visit, rhythm_after
+from scheduler.reading import SourceRead
+from scheduler.ruleset import Ruleset
+from spiders.access import AccessError, headers_for
+from spiders.children import ChildFailed
+from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, NotModified
+from storage.captures import StoredCapture
 from storage.crashpoint import crashpoint
-from storage.database import Database, DatabaseError
+from storage.database import DatabaseError
 from storage.leases import extend_source_leases
-from storage.sources import (
-    LeasedSource,
-    Source,
-    VisitOutcome,
-    claim_due_sources,
-    finish_visit,
-    release_source,
-)
+from storage.sources import LeasedSource, VisitOutcome, claim_due_sources, finish_visit, release_source
+from storage.visits import Look
 
 log = structlog.get_logger()
 
-LEASE = timedelta(
-    seconds=30
-)  # renewed while the work is under way; a killed worker's work is free after this long
-
-
-class Fetcher(Protocol):
-    """Whatever fetches through the one gate."""
-
-    async def fetch(self, request: FetchRequest) -> FetchResult: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What visits work with, handed down by the daemon."""
-
-    db: Database
-    queue: Queue
-    fetcher: Fetcher
-    captures: CaptureStore
-    children: Children
-    rulebook: Rulebook
-    per_host: int = 2
-    lease: timedelta = LEASE
+BLOCKED_PAGE = "blocked:"  # how a reading begins that found a challenge or refusal in place of the source
 
 
 async def claim_visits(means: Means, *, room: int) -> list[LeasedSource]:
@@ -91,13 +67,25 @@ async def visit(means: Means, source: LeasedSource) -> None:
 
 
 async def _visit(means: Means, source: LeasedSource, started: datetime) -> dict[str, object]:
-    request = FetchRequest(url=source.url, etag=source.etag, last_modified=source.last_modified)
+    try:
+        headers = headers_for(source.secret_file)
+    except AccessError as error:
+        failed = FetchFailed(url=source.url, kind=FailureKind.REFUSED, reason=str(error))
+        return await _record_failure(means, source, started, failed)
+    request = FetchRequest(
+        url=source.url,
+        etag=source.etag,
+        last_modified=source.last_modified,
+        headers=headers,
+        proxy=source.proxy,
+        browser=source.browser,
+    )
     result = await means.fetcher.fetch(request)
     match result:
         case FetchFailed():
             return await _record_failure(means, source, started, result)
         case NotModified():
-            return await _record_unchanged(means, source, started, status=304)
+            return await _record_unchanged(means, source, started, result, status=304)
         case Fetched():
             return await _read_and_keep(means, source, started, result)
 
@@ -110,42 +98,57 @@ async def _read_and_keep(
     stored = await asyncio.to_thread(means.captures.put, fetched.body)
     crashpoint("cp05")
     if stored.sha256 == source.body_hash:
-        return await _record_unchanged(means, source, started, status=fetched.status, fetched=fetched)
+        return await _record_unchanged(means, source, started, fetched, status=fetched.status)
     try:
-        read, ruleset = await read_source_capture(means, source, fetched, stored)
+        main, older, ruleset = await _read(means, source, fetched, stored)
     except ChildFailed as error:
         reason = f"reading was stopped ({error}); the raw bytes are kept as {stored.sha256.hex()[:12]}"
         failed = FetchFailed(url=source.url, kind=FailureKind.PROTOCOL, reason=reason, status=fetched.status)
+        return await _record_failure(means, source, started, failed, failure=READING_STOPPED)
+    if (refusal := main.read.error or "").startswith(BLOCKED_PAGE) and not main.read.entries:
+        failed = FetchFailed(
+            url=source.url,
+            kind=FailureKind.BLOCKED,
+            reason=refusal,
+            status=fetched.status,
+            seconds=fetched.seconds,
+        )
         return await _record_failure(means, source, started, failed)
     crashpoint("cp06")
-    harvest = Visit(source=source, fetched=fetched, stored=stored, read=read, started_at=started, now=now)
-    kept = await keep_visit(means.db, means.queue, ruleset, harvest, partial(_pace, source, read))
-    return {"status": fetched.status, "entries": len(read.entries), **_counts(kept), **_why(kept.short)}
-
-
-async def read_source_capture(
-    means: Means, source: Source, fetched: Fetched, stored: StoredCapture
-) -> tuple[SourceRead, Ruleset]:
-    """Read with the rules as they stand; if they changed meanwhile, read again, so that no rule misses an article."""
-    job = SourceJob(
-        path=str(stored.path),
-        url=fetched.final_url,
-        content_type=fetched.content_type,
-        kind=source.kind,
-        about=About(source=source.name, country=source.country or "", lang=source.lang, tags=source.tags),
+    visit = Visit(
+        source=source,
+        fetched=fetched,
+        stored=stored,
+        read=main.read,
+        started_at=started,
+        now=now,
+        older=older,
     )
+    kept = await keep_visit(means.db, means.queue, ruleset, visit, partial(_pace, source, main.read, now))
+    return {"status": fetched.status, "entries": len(main.read.entries), **_counts(kept), **_why(kept.short)}
+
+
+async def _read(
+    means: Means, source: LeasedSource, fetched: Fetched, stored: StoredCapture
+) -> tuple[Part, tuple[Part, ...], Ruleset]:
+    """Read what came, and what closes a gap to the visit before; all of it with the same rules."""
     while True:
-        ruleset = means.rulebook.current
-        read = SOURCE_READ.validate_json(
-            await means.children.run("source", SOURCE_JOB.dump_json(job).decode())
-        )
+        read, ruleset = await read_source_capture(means, source, fetched, stored)
+        main = Part(fetched=fetched, stored=stored, read=read)
+        older = await catch_up(means, source, main)
         if means.rulebook.current.version == ruleset.version:
-            return read, ruleset
+            return main, older, ruleset
 
 
-def _pace(source: LeasedSource, read: SourceRead, new_entries: int) -> Pace:
-    if read.entries:
-        return after_visit(every=source.every, interval=source.pace, new_entries=new_entries)
+def _pace(source: LeasedSource, read: SourceRead, now: datetime, new_entries: int) -> Pace:
+    if read.entries or new_entries:
+        return after_visit(
+            every=source.every,
+            interval=source.pace,
+            new_entries=new_entries,
+            rhythm=source.rhythm,
+            now=now,
+        )
     failed = FetchFailed(url=source.url, kind=FailureKind.HTTP, reason=read.error or "no entries")
     return after_failure(
         every=source.every, interval=source.pace, failures=source.failures, failed=failed
@@ -153,52 +156,55 @@ def _pace(source: LeasedSource, read: SourceRead, new_entries: int) -> Pace:
 
 
 async def _record_unchanged(
-    means: Means, source: LeasedSource, started: datetime, *, status: int, fetched: Fetched | None = None
+    means: Means, source: LeasedSource, started: datetime, answer: Fetched | NotModified, *, status: int
 ) -> dict[str, object]:
-    pace = after_visit(every=source.every, interval=source.pace, new_entries=0)
+    fetched = answer if isinstance(answer, Fetched) else None
+    since = started - source.last_visited_at if source.last_visited_at else None
+    rhythm = rhythm_after(source.rhythm, new_entries=0, since=since, now=started)
+    pace = after_visit(every=source.every, interval=source.pace, new_entries=0, rhythm=rhythm, now=started)
     outcome = VisitOutcome(
         started_at=started,
         outcome="unchanged",
         status=status,
         bytes=len(fetched.body) if fetched else 0,
-        entries=0,
-        new_entries=0,
-        capture_id=None,
-        error=None,
         etag=fetched.etag if fetched else None,
         last_modified=fetched.last_modified if fetched else None,
         body_hash=source.body_hash,
         kind=source.kind,
         pace=pace.interval,
         due_in=pace.due_in,
-        failures=0.0,
         keep_validators=fetched is None,
+        rhythm=rhythm,
+        certificate=answer.certificate,
+        moved_to=answer.moved_to,
+        seconds=answer.seconds,
     )
     await _finish(means, source, outcome)
     return {"status": status, "new": 0}
 
 
 async def _record_failure(
-    means: Means, source: LeasedSource, started: datetime, failed: FetchFailed
+    means: Means,
+    source: LeasedSource,
+    started: datetime,
+    failed: FetchFailed,
+    *,
+    failure: str | None = None,
 ) -> dict[str, object]:
     pace = after_failure(every=source.every, interval=source.pace, failures=source.failures, failed=failed)
     outcome = VisitOutcome(
         started_at=started,
         outcome="failed",
         status=failed.status,
-        bytes=0,
-        entries=0,
-        new_entries=0,
-        capture_id=None,
         error=failed.reason,
-        etag=None,
-        last_modified=None,
-        body_hash=None,
+        failure=failure or failed.kind.value,
         kind=source.kind,
         pace=pace.interval,
         due_in=pace.due_in,
         failures=pace.failures,
         keep_validators=True,
+        moved_to=source.moved_to,
+        seconds=failed.seconds,
     )
     await _finish(means, source, outcome)
     retry_in = round(pace.due_in.total_seconds())
@@ -206,13 +212,35 @@ async def _record_failure(
 
 
 async def _finish(means: Means, source: LeasedSource, outcome: VisitOutcome) -> None:
-    async with means.db.connection() as conn:  # one statement, which writes nothing when the lease is lost
-        if not await finish_visit(conn, source, outcome):
+    """Record the visit, with the incidents that it opens or closes; most visits find all well: one statement."""
+    look = look_of(outcome)
+    if is_quiet(look, before=source.last_status, troubles=source.troubles, moved_to=outcome.moved_to):
+        async with means.db.connection() as conn:
+            if not await finish_visit(conn, source, outcome):
+                raise LeaseLostError(source.name)
+        return
+    async with means.db.transaction() as conn:
+        signs = Signs(look=look, moved_to=outcome.moved_to, certificate=outcome.certificate)
+        troubles = await check_up(conn, means.rulebook.current, source, signs)
+        if not await finish_visit(conn, source, replace(outcome, troubles=troubles)):
             raise LeaseLostError(source.name)
 
 
+def look_of(outcome: VisitOutcome) -> Look:
+    """What a visit that read nothing saw."""
+    return Look(
+        started_at=outcome.started_at,
+        outcome=outcome.outcome,
+        status=outcome.status,
+        error=outcome.error,
+        failure=outcome.failure,
+        seconds=outcome.seconds,
+    )
+
+
 def _counts(kept: Kept) -> dict[str, object]:
-    return {"new": kept.new, "matches": kept.matches, "alerts": kept.alerts}
+    counts: dict[str, object] = {"new": kept.new, "matches": kept.matches, "alerts": kept.alerts}
+    return counts | ({"troubles": list(kept.troubles)} if kept.troubles else {})
 
 
 def _why(error: str | None) -> dict[str, object]:

@@ -134,6 +134,19 @@ async def known_keys(conn: Conn, keys: Sequence[bytes]) -> dict[bytes, KnownArti
         return {key: KnownArticle(id=id_, entry_hash=hash_) async for key, id_, hash_ in cursor}
 
 
+async def known_words(conn: Conn, source_id: int, hashes: Sequence[bytes]) -> dict[bytes, datetime]:
+    """Return which of these text hashes this source has said before, and when we first saw them."""
+    async with conn.cursor() as cursor:
+        await cursor.execute(
+            """
+            SELECT entry_hash, min(first_seen) FROM article
+            WHERE source_id = %(source_id)s AND entry_hash = ANY(%(hashes)s) GROUP BY entry_hash
+            """,
+            {"source_id": source_id, "hashes": list(hashes)},
+        )
+        return {hash_: seen async for hash_, seen in cursor}
+
+
 async def keep_article(conn: Conn, article: NewArticle) -> KeptArticle:
     """Keep the article if its URL is new; else keep its text as a version if the words are really new."""
     return (await keep_articles(conn, [article]))[0]

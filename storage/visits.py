@@ -59,3 +59,16 @@ async def prune_visits(conn: Conn, *, older_than: timedelta, limit: int = 10_000
         """,
         {"older_than": older_than, "limit": limit},
     )
+
+
+async def recent_looks(conn: Conn, source_id: int, *, limit: int) -> list[Look]:
+    """Return what the latest visits to a source saw, newest first."""
+    return await fetch_all(
+        conn,
+        Look,
+        """
+        SELECT started_at, outcome, status, entries, new_entries, error, failure, seconds, known, garbled
+        FROM visit WHERE source_id = %(source_id)s ORDER BY id DESC LIMIT %(limit)s
+        """,
+        {"source_id": source_id, "limit": limit},
+    )
