@@ -13,10 +13,11 @@ from marsad.configuration import Configuration
 from marsad.gateway import open_collector
 from scheduler.looking import BROUGHT, ENTRY, TASK
 from scheduler.reading import SOURCE_JOB, About, SourceJob
+from spiders.access import AccessError, headers_for
 from spiders.children import ChildFailed, Children
 from spiders.collector import Collector
 from spiders.discovery import Brought
-from spiders.fetching import Fetched, FetchRequest, FetchResult
+from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, FetchResult
 from storage.sources import SourceSpec
 
 
@@ -31,7 +32,11 @@ class Looking:
 
     async def fetch(self, source: SourceSpec, url: str) -> FetchResult:
         """Fetch an address the way that the source is visited; what is secret goes to the source's own host only."""
-        return await self.collector.fetch(request_for(source, url))
+        try:
+            request = request_for(source, url)
+        except AccessError as error:
+            return FetchFailed(url=url, kind=FailureKind.REFUSED, reason=str(error))
+        return await self.collector.fetch(request)
 
     async def read(self, source: SourceSpec, fetched: Fetched) -> Brought:
         """What a visit would bring; a reading that had to be stopped is a Brought with an error."""
@@ -65,9 +70,14 @@ async def open_looking(configuration: Configuration) -> AsyncGenerator[Looking]:
 
 
 def request_for(source: SourceSpec, url: str) -> FetchRequest:
-    """The request of a visit to this source, for any address of its site."""
+    """The request of a visit to this source, for any address of its site; raises AccessError."""
     own = _origin(url) == _origin(source.url)
-    return FetchRequest(url=url, proxy=source.proxy, browser=source.browser and own)
+    return FetchRequest(
+        url=url,
+        headers=headers_for(source.secret_file) if own else {},
+        proxy=source.proxy,
+        browser=source.browser and own,
+    )
 
 
 def _origin(url: str) -> tuple[str, str]:
