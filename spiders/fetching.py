@@ -51,6 +51,7 @@ class Fetched:
     truncated: bool = False
     certificate: str | None = None  # SHA-256 of the server's certificate in hex; None without TLS
     seconds: float = field(default=0.0, compare=False)  # on the wire, over all hops
+    robots: str | None = field(default=None, compare=False)  # what robots.txt said of it
 
     @property
     def etag(self) -> str | None:
@@ -74,6 +75,7 @@ class NotModified:
     moved_to: str | None = None
     certificate: str | None = None
     seconds: float = field(default=0.0, compare=False)
+    robots: str | None = field(default=None, compare=False)  # what robots.txt said of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ class FetchFailed:
     status: int | None = None
     retry_after: timedelta | None = None
     seconds: float = field(default=0.0, compare=False)
+    robots: str | None = field(default=None, compare=False)  # what robots.txt said of it
 
 
 FetchResult = Fetched | NotModified | FetchFailed
