@@ -4,14 +4,24 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from alerts.email import SmtpServer
 from marsad.errors import BadInput, explain, first_fault
 from marsad.textfile import is_file, read_text, read_toml
-from spiders.gate.addresses import Network, parse_networks
+from spiders.gate.addresses import Network, Refusal, parse_networks
+from spiders.gate.proxies import Proxy, read_proxy
 
 PREFIX = "MARSAD_"
 FILE_NAME = "marsad.toml"
@@ -41,6 +51,26 @@ class GateSettings(_Section):
     ports: Annotated[tuple[int, ...], BeforeValidator(_split)] = (80, 443, 8080, 8443)
     trust_ca_files: Annotated[tuple[Path, ...], BeforeValidator(_split)] = ()
     user_agent: str = "Marsad/0.1 (news monitoring)"
+    proxy: str | None = None
+    proxy_file: Path | None = None  # the proxy in a file of its own, with its user name and password
+    browser_path: Path | None = None
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy_without_login(cls, value: str | None) -> str | None:
+        proxy = read_proxy(value) if value is not None else None
+        reason = proxy.reason if isinstance(proxy, Refusal) else None
+        if isinstance(proxy, Proxy) and proxy.user is not None:
+            reason = "a user name and a password do not belong here; put the URL in a file, named in proxy_file"
+        if reason is not None:
+            raise ValueError(reason)
+        return value
+
+    @model_validator(mode="after")
+    def _one_proxy(self) -> Self:
+        if self.proxy is not None and self.proxy_file is not None:
+            raise ValueError("give proxy or proxy_file, not both")
+        return self
 
 
 class CollectSettings(_Section):

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from yarl import URL
 
+from spiders.browser import Browser
 from spiders.fetching import FailureKind, FetchRequest, FetchResult
 from spiders.gate.exchange import GateError
 from spiders.gate.gate import Gate
@@ -82,6 +84,7 @@ class Collector:
         concurrency: int = 128,
         per_host: int = 2,
         resolver: AbstractResolver | None = None,
+        browser_path: Path | None = None,
     ) -> None:
         self._policy = policy
         self._gate = Gate(policy, resolver=resolver)
@@ -89,6 +92,7 @@ class Collector:
         self._runner = AsyncCrawlerRunner(_settings(policy, per_host))
         self._crawler: Crawler = self._runner.create_crawler(_Standby)
         self._crawl: asyncio.Task[None] | None = None
+        self._browser = Browser(self.fetch, policy, path=browser_path)
 
     async def __aenter__(self) -> Self:
         ready = asyncio.Event()
@@ -105,6 +109,7 @@ class Collector:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._browser.close()
         await self._gate.close()  # first: what is under way ends now, and Scrapy has nothing to wait for
         await self._runner.stop()
         if self._crawl is not None:
@@ -114,8 +119,11 @@ class Collector:
         """GET one URL, following its redirects, and return what came of it.
 
         Whatever the other side or the network does is a FetchFailed with its reason; nothing is raised but
-        CancelledError. `timeout` counts the time on the wire over all hops, not the wait for a turn.
+        CancelledError. `timeout` counts the time on the wire over all hops, not the wait for a turn. With
+        `browser`, the page comes as its scripts made it.
         """
+        if request.browser:
+            return await self._browser.render(request)
         wire = _Wire(left=request.timeout.total_seconds())
         result = await self._follow(request, wire)
         return replace(result, seconds=wire.spent)
