@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import urlsplit
 
 from spiders.discovery import Candidate, Way
@@ -36,10 +37,12 @@ def links_of(body: bytes, *, url: str, content_type: str | None = None) -> tuple
         return ()
     base = _base(tree, url)
     found: dict[str, Candidate] = {}
-    for candidate in (*_tags(tree, base), *_anchors(tree, base, url)):
-        found.setdefault(candidate.url, candidate)
-    found.pop(url.partition("#")[0], None)
-    return tuple(found.values())[:MOST_LINKS]
+    for candidate in chain(_tags(tree, base), _anchors(tree, base, url)):
+        if candidate.url != url.partition("#")[0]:
+            found.setdefault(candidate.url, candidate)
+        if len(found) == MOST_LINKS:
+            break
+    return tuple(found.values())
 
 
 def _base(tree: Node, url: str) -> str:
