@@ -1,23 +1,30 @@
-"""Spiders of one site: a listing gives entries, the address of an article gives the article."""
+"""Spiders of one outlet: a listing gives entries, the address of an article gives the article."""
 
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from spiders.crawl.reading import ReadingSpider
-from spiders.sites.site import Site
+from spiders.sites import outlets
 
 
 class SiteSpider(ReadingSpider):
-    """Reads by the rules of `site` in spiders/sites, wherever the page comes from."""
+    """Reads by what the outlet's file tells, wherever the page comes from."""
 
-    site: ClassVar[Site]
+    outlet: ClassVar[str | None] = None
 
-    def __init__(self, url: str | None = None, pages: str = "no", **arguments: Any) -> None:
-        super().__init__(url, pages, **arguments)
+    def __init__(
+        self, url: str | None = None, pages: str = "no", outlet: str | None = None, **arguments: Any
+    ) -> None:
+        named = self.outlet or outlet
+        if named not in outlets():
+            known = ", ".join(outlets())
+            raise ValueError(f"which outlet? scrapy crawl {self.name} -a outlet=NAME, one of {known}")
+        self.site = outlets()[named]
+        super().__init__(url or self.site.start, pages, **arguments)
         self.source_kind = f"site:{self.site.name}"
 
     async def start(self) -> AsyncIterator[Any]:
         await self.children.__aenter__()
-        is_story = bool(self.site.story.search(urlsplit(self.address).path))
-        yield self.request(self.address, **({"given_id": self.address} if is_story else {}))
+        yield self.request(
+            self.address, **({"given_id": self.address} if self.site.is_story(self.address) else {})
+        )

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DATA = ROOT / "tests" / "data"
+PAGES = ROOT / "tests" / "spiders" / "sites"
 FEED = (
     b'<rss version="2.0"><channel><title>W</title><item><title>Basra march</title><link>/story/1</link>'
     b"<guid>g1</guid><pubDate>Tue, 25 Jun 2024 00:07:00 +0100</pubDate></item></channel></rss>"
@@ -58,8 +58,8 @@ def newspaper() -> Iterator[str]:
         "/story/1": ("text/html", PAGE),
         "/index.xml": ("application/xml", INDEX),
         "/news.xml": ("application/xml", NEWS),
-        "/story/basra-13412345": ("text/html", (DATA / "skynews/story-2026.html").read_bytes()),
-        "/arabia": ("text/html; charset=utf-8", (DATA / "skynewsarabia/breaking.html").read_bytes()),
+        "/story/basra-13412345": ("text/html", (PAGES / "skynews/story-2026.html").read_bytes()),
+        "/arabia": ("text/html; charset=utf-8", (PAGES / "skynewsarabia/breaking.html").read_bytes()),
     }
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Newspaper, papers)) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
