@@ -18,6 +18,8 @@ from spiders.children import ChildFailed, Children
 from spiders.collector import Collector
 from spiders.discovery import Brought
 from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, FetchResult
+from spiders.robots import Rules, origin_of, product_token, read_rules
+from spiders.robots import request_for as robots_request
 from storage.sources import SourceSpec
 
 
@@ -28,6 +30,10 @@ class Looking:
     collector: Collector
     children: Children
     folder: Path
+    agent: str  # our name in robots.txt
+    _rules: dict[str, asyncio.Task[Rules | None]] = field(
+        default_factory=dict[str, "asyncio.Task[Rules | None]"]
+    )
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def fetch(self, source: SourceSpec, url: str) -> FetchResult:
@@ -57,6 +63,22 @@ class Looking:
         finally:
             path.unlink()
 
+    async def may_visit(self, source: SourceSpec) -> bool:
+        """Whether the robots.txt of its host, asked for once, lets us visit the source; yes when it says nothing."""
+        origin = origin_of(source.url)
+        if source.robots == "ignore" or origin is None:
+            return True
+        if origin not in self._rules:
+            self._rules[origin] = asyncio.create_task(self._rules_of(origin, source.proxy))
+        rules = await self._rules[origin]
+        return rules is None or await asyncio.to_thread(rules.allow, source.url)
+
+    async def _rules_of(self, origin: str, proxy: str | None) -> Rules | None:
+        fetched = await self.collector.fetch(robots_request(origin, proxy=proxy))
+        if not isinstance(fetched, Fetched):
+            return None
+        return await asyncio.to_thread(read_rules, fetched.body, self.agent)
+
 
 @asynccontextmanager
 async def open_looking(configuration: Configuration) -> AsyncGenerator[Looking]:
@@ -66,7 +88,12 @@ async def open_looking(configuration: Configuration) -> AsyncGenerator[Looking]:
             Children(entry=ENTRY, count=configuration.collect.readers) as children,
             open_collector(configuration) as collector,
         ):
-            yield Looking(collector=collector, children=children, folder=Path(folder))
+            yield Looking(
+                collector=collector,
+                children=children,
+                folder=Path(folder),
+                agent=product_token(configuration.gate.user_agent),
+            )
 
 
 def request_for(source: SourceSpec, url: str) -> FetchRequest:

@@ -21,7 +21,6 @@ from marsad.store import Store
 from marsad.watchfile import SourceTable
 from spiders.discovery import Offer, recommended
 from spiders.gate.addresses import Refusal
-from spiders.robots import product_token
 from spiders.survey import Surveyed, site_of, survey
 from storage.sources import SourceSpec, list_sources, put_source
 
@@ -110,7 +109,7 @@ async def _look(front: Front, configuration: Configuration, given: SourceTable) 
             fetch=lambda url: looking.fetch(spec, url),
             read=lambda fetched: looking.read(spec, fetched),
             now=datetime.now(UTC),
-            agent=product_token(configuration.gate.user_agent) if spec.robots == "obey" else None,
+            agent=looking.agent if spec.robots == "obey" else None,
         )
     return found, watched
 

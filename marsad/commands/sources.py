@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from marsad.commands import source_add
+from marsad.commands import source_add, source_check, source_move, source_opml
 from marsad.commands.front import front_of, iso, print_row, run_async, table
 from marsad.commands.source_add import addresses_watched
 from marsad.commands.try_reading import Asked, try_sources
@@ -13,7 +13,8 @@ from storage.sources import Source, list_sources, remove_source, source_key
 
 app = typer.Typer(help="What is watched, and how it is doing.", no_args_is_help=True)
 
-source_add.add_to(app)
+for _commands in (source_add, source_check, source_move, source_opml):
+    _commands.add_to(app)
 
 
 @app.command("list")
