@@ -113,7 +113,7 @@ async def _fetch(means: Means, source: Source, url: str) -> Fetched | None:
     request = FetchRequest(
         url=url, headers=headers_for(source.secret_file) if same else {}, proxy=source.proxy
     )
-    result = await means.fetcher.fetch(request)
+    result = await means.polite.fetch_more(request, robots=source.robots)
     if isinstance(result, Fetched):
         return result
     log.info(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scheduler.health import HISTORY, Evidence, Finding, judge
+from scheduler.health import HISTORY, SLOW_SECONDS, Evidence, Finding, judge
 from scheduler.ruleset import Ruleset
 from storage.database import Conn
 from storage.incidents import NewIncident, close_incidents, open_incidents
@@ -20,10 +20,17 @@ class Signs:
     certificate: str | None = None
 
 
-async def check_up(conn: Conn, ruleset: Ruleset, source: Source, signs: Signs) -> tuple[str, ...]:
+async def check_up(
+    conn: Conn, ruleset: Ruleset, source: Source, signs: Signs, *, slow_seconds: float = SLOW_SECONDS
+) -> tuple[str, ...]:
     """Open and close the incidents that this visit gives reason for; the kinds that are open now."""
     before = await recent_looks(conn, source.id, limit=HISTORY - 1)
-    evidence = Evidence(looks=[signs.look, *before], moved_to=signs.moved_to, moved_before=source.moved_to)
+    evidence = Evidence(
+        looks=[signs.look, *before],
+        moved_to=signs.moved_to,
+        moved_before=source.moved_to,
+        slow_seconds=slow_seconds,
+    )
     opinion = judge(evidence)
     over = opinion.over & set(source.troubles)
     if over:

@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 log = structlog.get_logger()
 
 # Its default grace of 1 s silently skips what comes late, and without coalescing it runs all it missed at once.
+MISSED, PATIENCE = 5, timedelta(minutes=1)  # so many turns without an end, and not less than a minute
 JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
 
@@ -25,16 +26,30 @@ class Tick:
     do: Callable[[], Awaitable[object]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapse:
+    """A tick that should have been done by now and was not; `last` is when it last was."""
+
+    name: str
+    every: timedelta
+    last: datetime | None
+    why: str
+
+
 class Clock:
     """Runs ticks on the running loop, in UTC; a tick that is still running is not started a second time."""
 
     def __init__(self, ticks: list[Tick]) -> None:
+        self._ticks = ticks
+        self._began = datetime.now(UTC)
+        self._done: dict[str, datetime] = {}
+        self._why: dict[str, str] = {}
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what matters of it comes by `_report`
         self._scheduler = AsyncIOScheduler(job_defaults=JOB_DEFAULTS, timezone=UTC)
         self._scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         for tick in ticks:
             self._scheduler.add_job(
-                _coroutine(tick),
+                self._coroutine(tick),
                 "interval",
                 seconds=tick.every.total_seconds(),
                 id=tick.name,
@@ -49,14 +64,29 @@ class Clock:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
+    def lapses(self, now: datetime) -> list[Lapse]:
+        """The ticks that were not done for long: they fail, hang, or are no longer started."""
+        return [
+            Lapse(
+                name=tick.name, every=tick.every, last=last, why=self._why.get(tick.name, "it does not end")
+            )
+            for tick in self._ticks
+            for last in [self._done.get(tick.name)]
+            if now - (last or self._began) > max(MISSED * tick.every, PATIENCE)
+        ]
 
-def _coroutine(tick: Tick) -> Callable[[], Awaitable[None]]:
-    """APScheduler awaits only what is declared `async def`; a lambda's coroutine it would drop in silence."""
+    def _coroutine(self, tick: Tick) -> Callable[[], Awaitable[None]]:
+        """APScheduler awaits only what is declared `async def`; a lambda's coroutine it would drop in silence."""
 
-    async def run() -> None:
-        await tick.do()
+        async def run() -> None:
+            try:
+                await tick.do()
+            except Exception as error:
+                self._why[tick.name] = str(error).strip() or type(error).__name__
+                raise
+            self._done[tick.name] = datetime.now(UTC)
 
-    return run
+        return run
 
 
 def _report(event: JobExecutionEvent) -> None:

@@ -14,7 +14,7 @@ CONFIRMED = 2  # one bad visit is bad luck, two are an incident
 FAR_FEWER = 0.5  # of the entries that are usual
 FEWEST_USUAL, FEWEST_READINGS = 6, 3
 GARBLED_SHARE = 0.3
-SLOW_SECONDS, QUICK_SECONDS = 10.0, 5.0
+SLOW_SECONDS = 10.0  # a third of the time limit; half of it is quick enough
 FEWEST_TO_OVERFLOW = 3  # a feed of one or two entries turns over by itself
 READING_STOPPED = "reading"  # the failure of a visit whose reading child was stopped
 
@@ -44,7 +44,7 @@ class Evidence:
     looks: Sequence[Look]
     moved_to: str | None = None
     moved_before: str | None = None
-    bridged: bool = False  # the gap to the visit before was closed from older pages
+    slow_seconds: float = SLOW_SECONDS
 
     @property
     def now(self) -> Look:
@@ -54,10 +54,17 @@ class Evidence:
 Judge = Callable[[Evidence], Finding | None]
 
 
-def is_quiet(look: Look, *, before: str | None, troubles: Sequence[str], moved_to: str | None) -> bool:
+def is_quiet(
+    look: Look,
+    *,
+    before: str | None,
+    troubles: Sequence[str],
+    moved_to: str | None,
+    slow_seconds: float = SLOW_SECONDS,
+) -> bool:
     """Whether an unchanged visit to a source that was well needs no judging: what most visits are."""
     well = look.outcome == "unchanged" and before in ("new", "unchanged") and not troubles
-    return well and moved_to is None and look.seconds < QUICK_SECONDS
+    return well and moved_to is None and look.seconds < slow_seconds / 2
 
 
 def judge(evidence: Evidence) -> Opinion:
@@ -165,7 +172,11 @@ def _bad_reading(evidence: Evidence, is_bad: Callable[[Look], bool]) -> Look | N
 
 
 def _slow(evidence: Evidence) -> Finding | None:
-    slow = list(takewhile(lambda look: look.seconds >= SLOW_SECONDS, evidence.looks))
+    slow = list(
+        takewhile(
+            lambda look: look.outcome != "failed" and look.seconds >= evidence.slow_seconds, evidence.looks
+        )
+    )
     if len(slow) < CONFIRMED:
         return None
     return Finding(
@@ -190,7 +201,7 @@ def _moved(evidence: Evidence) -> Finding | None:
 def _overflow(evidence: Evidence) -> Finding | None:
     now = evidence.now
     before = next((look for look in evidence.looks[1:] if look.outcome in ("new", "unchanged")), None)
-    if before is None or now.known or now.entries < FEWEST_TO_OVERFLOW or evidence.bridged:
+    if before is None or now.known or now.entries < FEWEST_TO_OVERFLOW:
         return None
     return Finding(
         kind="overflow",
@@ -214,7 +225,7 @@ def _was_read(evidence: Evidence) -> bool:
 
 
 def _was_quick(evidence: Evidence) -> bool:
-    return _answered(evidence) and evidence.now.seconds < QUICK_SECONDS
+    return _answered(evidence) and evidence.now.seconds < evidence.slow_seconds / 2
 
 
 def _did_not_move(evidence: Evidence) -> bool:

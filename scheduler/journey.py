@@ -8,6 +8,7 @@ from scheduler.alerting import Debts, Manner, Matched, raise_alerts
 from scheduler.arrivals import STORY_WINDOW, Brought, Gathered, Harvest, Part, keep_harvest
 from scheduler.checkup import Signs, check_up
 from scheduler.hubs import note_hubs
+from scheduler.health import SLOW_SECONDS
 from scheduler.pace import Pace, rhythm_after, rhythm_of
 from scheduler.queue import Queue
 from scheduler.reading import PageRead
@@ -50,7 +51,15 @@ class Kept:
     troubles: tuple[str, ...] = ()  # the kinds of incidents that the source has open
 
 
-async def keep_visit(db: Database, queue: Queue, ruleset: Ruleset, visit: Visit, pace_for: "PaceFor") -> Kept:
+async def keep_visit(
+    db: Database,
+    queue: Queue,
+    ruleset: Ruleset,
+    visit: Visit,
+    pace_for: "PaceFor",
+    *,
+    slow_seconds: float = SLOW_SECONDS,
+) -> Kept:
     """Keep captures, articles, stories, matches, alerts, deliveries, ETag, incidents and due time: all or none."""
     debts = Debts()
     async with db.transaction() as conn:
@@ -62,7 +71,7 @@ async def keep_visit(db: Database, queue: Queue, ruleset: Ruleset, visit: Visit,
         short = _short(visit, gathered.refused)
         look = _look(visit, gathered, short)
         signs = Signs(look=look, moved_to=visit.fetched.moved_to, certificate=visit.fetched.certificate)
-        troubles = await check_up(conn, ruleset, visit.source, signs)
+        troubles = await check_up(conn, ruleset, visit.source, signs, slow_seconds=slow_seconds)
         outcome = _outcome(visit, look, pace_for(gathered.new), capture_id=parts[0][0])
         if not await finish_visit(conn, visit.source, replace(outcome, troubles=troubles)):
             raise LeaseLostError(visit.source.name)
@@ -88,6 +97,7 @@ async def keep_capture(conn: Conn, fetched: Fetched, stored: StoredCapture, now:
         headers=fetched.headers,
         address=fetched.address,
         fetched_at=now,
+        robots=fetched.robots,
     )
 
 
@@ -217,4 +227,5 @@ def _outcome(visit: Visit, look: Look, pace: Pace, *, capture_id: int) -> VisitO
         seconds=look.seconds,
         known=look.known,
         garbled=look.garbled,
+        robots=fetched.robots,
     )

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
+from scheduler.politeness import Politeness
+from scheduler.health import SLOW_SECONDS
 from scheduler.queue import Queue
 from scheduler.reading import SOURCE_JOB, SOURCE_READ, About, SourceJob, SourceRead
 from scheduler.ruleset import Rulebook, Ruleset
 from spiders.children import Children
-from spiders.fetching import Fetched, FetchRequest, FetchResult
+from spiders.fetching import Fetched
 from storage.captures import CaptureStore, StoredCapture
 from storage.database import Database
 from storage.sources import Source
@@ -18,24 +19,19 @@ LEASE = timedelta(
 )  # renewed while the work is under way; a killed worker's work is free after this long
 
 
-class Fetcher(Protocol):
-    """Whatever fetches through the one gate."""
-
-    async def fetch(self, request: FetchRequest) -> FetchResult: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """What visits work with, handed down by the daemon."""
 
     db: Database
     queue: Queue
-    fetcher: Fetcher
+    polite: Politeness  # the way to the gate: nothing of a visit goes beside it
     captures: CaptureStore
     children: Children
     rulebook: Rulebook
     per_host: int = 2
     lease: timedelta = LEASE
+    slow_seconds: float = SLOW_SECONDS  # an answer that takes longer, twice, is an incident
 
 
 async def read_source_capture(

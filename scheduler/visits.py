@@ -14,6 +14,7 @@ from scheduler.catching_up import catch_up
 from scheduler.checkup import Signs, check_up
 from scheduler.health import READING_STOPPED, is_quiet
 from scheduler.journey import Kept, LeaseLostError, Visit, keep_visit
+from scheduler.leave import NotYet
 from scheduler.means import Means, read_source_capture
 from scheduler.pace import Pace, after_failure, after_visit, rhythm_after
 from scheduler.reading import SourceRead
@@ -36,7 +37,9 @@ BLOCKED_PAGE = "blocked:"  # how a reading begins that found a challenge or refu
 async def claim_visits(means: Means, *, room: int) -> list[LeasedSource]:
     """Lease as many due sources as there is room for."""
     async with means.db.connection() as conn:  # one statement: all of it or nothing
-        claimed = await claim_due_sources(conn, limit=room, lease=means.lease, per_host=means.per_host)
+        claimed = await claim_due_sources(
+            conn, limit=room, lease=means.lease, per_host=means.per_host, pause=means.polite.pause
+        )
     if claimed:
         crashpoint("cp01")
     return claimed
@@ -63,10 +66,13 @@ async def visit(means: Means, source: LeasedSource) -> None:
         # The lease runs out by itself and the source is visited again: nothing of this visit was kept.
         log.error("visit_not_kept", source=source.name, reason=str(error).strip())
     else:
+        if isinstance(line, NotYet):
+            log.debug("visit_postponed", source=source.name, reason=line.reason)
+            return
         log.info("visited", source=source.name, seconds=round(time.monotonic() - clock, 3), **line)
 
 
-async def _visit(means: Means, source: LeasedSource, started: datetime) -> dict[str, object]:
+async def _visit(means: Means, source: LeasedSource, started: datetime) -> dict[str, object] | NotYet:
     try:
         headers = headers_for(source.secret_file)
     except AccessError as error:
@@ -80,8 +86,12 @@ async def _visit(means: Means, source: LeasedSource, started: datetime) -> dict[
         proxy=source.proxy,
         browser=source.browser,
     )
-    result = await means.fetcher.fetch(request)
+    result = await means.polite.fetch(request, robots=source.robots)
     match result:
+        case NotYet():
+            async with means.db.connection() as conn:
+                await release_source(conn, source)
+            return result
         case FetchFailed():
             return await _record_failure(means, source, started, result)
         case NotModified():
@@ -124,7 +134,14 @@ async def _read_and_keep(
         now=now,
         older=older,
     )
-    kept = await keep_visit(means.db, means.queue, ruleset, visit, partial(_pace, source, main.read, now))
+    kept = await keep_visit(
+        means.db,
+        means.queue,
+        ruleset,
+        visit,
+        partial(_pace, source, main.read, now),
+        slow_seconds=means.slow_seconds,
+    )
     return {"status": fetched.status, "entries": len(main.read.entries), **_counts(kept), **_why(kept.short)}
 
 
@@ -178,6 +195,7 @@ async def _record_unchanged(
         certificate=answer.certificate,
         moved_to=answer.moved_to,
         seconds=answer.seconds,
+        robots=answer.robots,
     )
     await _finish(means, source, outcome)
     return {"status": status, "new": 0}
@@ -205,6 +223,7 @@ async def _record_failure(
         keep_validators=True,
         moved_to=source.moved_to,
         seconds=failed.seconds,
+        robots=failed.robots,
     )
     await _finish(means, source, outcome)
     retry_in = round(pace.due_in.total_seconds())
@@ -214,14 +233,22 @@ async def _record_failure(
 async def _finish(means: Means, source: LeasedSource, outcome: VisitOutcome) -> None:
     """Record the visit, with the incidents that it opens or closes; most visits find all well: one statement."""
     look = look_of(outcome)
-    if is_quiet(look, before=source.last_status, troubles=source.troubles, moved_to=outcome.moved_to):
+    if is_quiet(
+        look,
+        before=source.last_status,
+        troubles=source.troubles,
+        moved_to=outcome.moved_to,
+        slow_seconds=means.slow_seconds,
+    ):
         async with means.db.connection() as conn:
             if not await finish_visit(conn, source, outcome):
                 raise LeaseLostError(source.name)
         return
     async with means.db.transaction() as conn:
         signs = Signs(look=look, moved_to=outcome.moved_to, certificate=outcome.certificate)
-        troubles = await check_up(conn, means.rulebook.current, source, signs)
+        troubles = await check_up(
+            conn, means.rulebook.current, source, signs, slow_seconds=means.slow_seconds
+        )
         if not await finish_visit(conn, source, replace(outcome, troubles=troubles)):
             raise LeaseLostError(source.name)
 

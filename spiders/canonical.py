@@ -16,3 +16,17 @@ def canonical_url(url: str) -> str:
         return normalize_url(urldefrag(url).url, strict=False) or url
     except ValueError:
         return url
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two URLs share scheme, host and port: what is secret at one may be said to the other (RFC 6454)."""
+    return _origin(one) == _origin(other) is not None
+
+
+def _origin(url: str) -> tuple[str, str, int | None] | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.database import Conn
-from storage.rows import fetch_all
+from storage.rows import count_rows, fetch_all
 
 PAGE_WEIGHT = 0.25  # of the latest page in the mean: five bad ones bring it from 1 below 0.25
 
@@ -187,3 +187,27 @@ async def machinery(conn: Conn, *, window: timedelta, overlooked_for: timedelta)
         {"window": window, "overlooked_for": overlooked_for},
     )
     return rows[0]
+
+
+async def settle_troubles(conn: Conn) -> int:
+    """Close what is open for sources nobody visits any more, and note on each source which kinds it has open.
+
+    Visits note them too, from what they saw when they began; this makes it right. The number of sources changed.
+    """
+    await conn.execute(
+        """
+        UPDATE incident i SET closed_at = clock_timestamp() FROM source s
+        WHERE i.closed_at IS NULL AND s.id = i.source_id AND NOT s.enabled
+        """
+    )
+    return await count_rows(
+        conn,
+        """
+        UPDATE source s SET troubles = t.kinds FROM (
+            SELECT s.id, coalesce(array_agg(i.kind ORDER BY i.kind) FILTER (WHERE i.id IS NOT NULL), '{}') AS kinds
+            FROM source s LEFT JOIN incident i ON i.source_id = s.id AND i.closed_at IS NULL
+            WHERE s.troubles <> '{}' OR i.id IS NOT NULL GROUP BY s.id
+        ) AS t
+        WHERE t.id = s.id AND s.troubles IS DISTINCT FROM t.kinds
+        """,
+    )
