@@ -2,7 +2,10 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -20,6 +23,7 @@ from pydantic import (
 from alerts.email import SmtpServer
 from marsad.errors import BadInput, explain, first_fault
 from marsad.textfile import is_file, read_text, read_toml
+from marsad.watchfile import parse_duration
 from spiders.gate.addresses import Network, Refusal, parse_networks
 from spiders.gate.proxies import Proxy, read_proxy
 
@@ -61,7 +65,9 @@ class GateSettings(_Section):
         proxy = read_proxy(value) if value is not None else None
         reason = proxy.reason if isinstance(proxy, Refusal) else None
         if isinstance(proxy, Proxy) and proxy.user is not None:
-            reason = "a user name and a password do not belong here; put the URL in a file, named in proxy_file"
+            reason = (
+                "a user name and a password do not belong here; put the URL in a file, named in proxy_file"
+            )
         if reason is not None:
             raise ValueError(reason)
         return value
@@ -78,6 +84,7 @@ class CollectSettings(_Section):
 
     concurrency: int = Field(default=32, ge=1, le=1000)
     per_host: int = Field(default=2, ge=1, le=16)
+    pause_seconds: float = Field(default=1.0, ge=0, le=60)
     readers: int = Field(default=2, ge=1, le=64)
     tick_seconds: float = Field(default=1.0, gt=0, le=60)
     pages: bool = True
@@ -91,6 +98,52 @@ class DeliverSettings(_Section):
     concurrency: int = Field(default=10, ge=1, le=200)
     sweep_seconds: float = Field(default=10.0, gt=0, le=300)
     lease_seconds: float = Field(default=30.0, ge=1, le=3600)
+
+
+class PushSettings(_Section):
+    """Where hubs may call us (WebSub); off unless both addresses are given."""
+
+    listen: str | None = None  # host:port on this machine, behind a reverse proxy
+    callback_url: str | None = None  # where that is from outside
+    lease: Annotated[timedelta, BeforeValidator(parse_duration)] = Field(
+        default=timedelta(days=10), ge=timedelta(minutes=5), le=timedelta(days=30)
+    )
+    subscribe: bool = True  # false: listen on, but leave every hub
+
+    @field_validator("listen")
+    @classmethod
+    def _listen(cls, value: str | None) -> str | None:
+        if value is not None:
+            host_and_port(value)
+        return value
+
+    @field_validator("callback_url")
+    @classmethod
+    def _callback(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", value):
+            raise ValueError(f"{value!r} is not an address that hubs can call; write https://host/path")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.listen is None) != (self.callback_url is None):
+            missing = "callback_url" if self.callback_url is None else "listen"
+            raise ValueError(f"{missing} is missing; hubs need an address to call, and we a place to listen")
+        return self
+
+
+def host_and_port(listen: str) -> tuple[str, int]:
+    """Read "127.0.0.1:8711" or "[::1]:8711"; ValueError with an example."""
+    host, _, port = listen.rpartition(":")
+    try:
+        ip_address(host.strip("[]"))
+        if not 0 <= int(port) <= 65535:
+            raise ValueError(port)
+    except ValueError:
+        raise ValueError(f"{listen!r} is no place to listen; write for example 127.0.0.1:8711") from None
+    return host.strip("[]"), int(port)
 
 
 class LogSettings(_Section):
@@ -119,6 +172,7 @@ class Configuration(_Section):
     gate: GateSettings = GateSettings()
     collect: CollectSettings = CollectSettings()
     deliver: DeliverSettings = DeliverSettings()
+    push: PushSettings = PushSettings()
     log: LogSettings = LogSettings()
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -17,19 +17,25 @@ from marsad.apply import apply
 from marsad.configuration import Configuration
 from marsad.errors import BadInput
 from marsad.gateway import open_collector, open_means
+from marsad.hearing import hearing
 from marsad.store import Store, open_store
 from marsad.systemd import notify, watchdog_interval
 from marsad.watchfile import WatchSet, load_watch
-from scheduler.clock import Clock, Tick
+from scheduler.clock import Clock, Lapse, Tick
 from scheduler.courier import Courier
 from scheduler.fleet import Fleet
+from scheduler.incidents import TELL_EVERY, TELL_PAUSE, tell_incidents
+from scheduler.means import Means
 from scheduler.pages import claim_pages, look_at, stay_at_pages
+from scheduler.politeness import Politeness
 from scheduler.queue import Queue
 from scheduler.reading import ENTRY
 from scheduler.ruleset import Rulebook
 from scheduler.sweeper import sweep
-from scheduler.visits import Means, claim_visits, stay_at_visits, visit
+from scheduler.visits import claim_visits, stay_at_visits, visit
+from scheduler.watchman import WATCH_EVERY, watch_over
 from spiders.children import Children
+from spiders.robots import product_token
 from storage.database import Database, DatabaseError
 from storage.sources import list_sources
 
@@ -97,17 +103,28 @@ async def running(
             means = Means(
                 db=store.db,
                 queue=queue,
-                fetcher=fetcher,
+                polite=Politeness(
+                    db=store.db,
+                    fetcher=fetcher,
+                    pause=timedelta(seconds=configuration.collect.pause_seconds),
+                    agent=product_token(configuration.gate.user_agent),
+                ),
                 captures=store.captures,
                 children=children,
                 rulebook=rulebook,
                 per_host=configuration.collect.per_host,
                 lease=timedelta(seconds=configuration.collect.lease_seconds),
+                slow_seconds=configuration.collect.timeout_seconds / 3,
             )
             _collect(parts, means, configuration)
+            push = await stack.enter_async_context(hearing(configuration, means))
+            parts.ticks += push.ticks
+            parts.fleets += push.fleets
         if role in ("all", "deliver"):
             await stack.enter_async_context(_working(queue, configuration.deliver.concurrency))
-        clock = Clock(parts.ticks)
+        clock = Clock(
+            [*parts.ticks, *_watch_ticks(store.db, queue, rulebook, lambda: clock.lapses(datetime.now(UTC)))]
+        )
         clock.start()
         try:
             yield Running(
@@ -145,6 +162,16 @@ def _own_ticks(configuration: Configuration, db: Database, queue: Queue, ruleboo
         Tick(name="tidy", every=timedelta(minutes=1), do=queue.tidy),
         Tick(name="rules", every=timedelta(seconds=1), do=lambda: rulebook.refresh(db)),
         Tick(name="watchdog", every=watchdog_interval() or WATCHDOG_FALLBACK, do=lambda: _alive(db)),
+    ]
+
+
+def _watch_ticks(
+    db: Database, queue: Queue, rulebook: Rulebook, lapses: Callable[[], Sequence[Lapse]]
+) -> list[Tick]:
+    """Nothing goes wrong in silence: what is wrong is found, and told to those who asked to be told."""
+    return [
+        Tick(name="watch", every=WATCH_EVERY, do=lambda: watch_over(db, rulebook, lapses())),
+        Tick(name="tell incidents", every=TELL_EVERY, do=lambda: tell_incidents(db, queue, pause=TELL_PAUSE)),
     ]
 
 

@@ -11,6 +11,7 @@ from storage.rows import count_rows, fetch_all, fetch_one, fetch_value
 
 MAX_URL_CHARS = 8000
 MAX_REASON_CHARS = 500
+TENDING_LOCK = 0x6D61_7273_6164_0002  # any fixed number of ours
 DENIED_WEIGHT = 4.0  # other hubs of the source go before one that said no
 
 _COLUMNS = """
@@ -145,6 +146,11 @@ async def count_missed(conn: Conn, source_id: int, *, new_entries: int, looked_a
         {"source_id": source_id, "new": new_entries, "looked_at": looked_at},
     )
     return missed or 0
+
+
+async def is_tended_by_us(conn: Conn) -> bool:
+    """Whether this transaction is the one that brings subscriptions further now; of several processes one does."""
+    return await fetch_value(conn, "SELECT pg_try_advisory_xact_lock(%(key)s)", {"key": TENDING_LOCK})
 
 
 async def retire(conn: Conn, *, subscribe: bool) -> int:

@@ -45,6 +45,7 @@ class _Desk:
     changed_at: datetime
     printed: dict[str, Printed] = field(default_factory=dict[str, Printed])
     breakage: Breakage | None = None
+    headers: dict[str, str] = field(default_factory=dict[str, str])  # that its source sends besides
 
     def newest(self) -> list[Printed]:
         by_time = sorted(self.printed.values(), key=lambda item: item.published, reverse=True)
@@ -122,6 +123,10 @@ class Newspaper:
         del desk.printed[story.slug]
         desk.changed_at = self._clock()
 
+    def announce(self, outlet: str, headers: dict[str, str]) -> None:
+        """Send these headers with the outlet's source from now on, such as the Link of its hub."""
+        self._desk(outlet).headers = dict(headers)
+
     def goes_silent(self, outlet: str | None = None) -> None:
         """Hold every connection without a word (all outlets, or one)."""
         self._break(outlet, Breakage(fault=Fault.SILENT))
@@ -170,7 +175,9 @@ class Newspaper:
         self._visits[desk.outlet.key].add(request.path)
         home = f"{self.origin}/{desk.outlet.key}/"
         sheet = source_sheet(desk.outlet, desk.newest(), url=self.url(desk.outlet.key), home=home)
-        return await self._answer(request, desk, sheet, changed_at=desk.changed_at)
+        answer = await self._answer(request, desk, sheet, changed_at=desk.changed_at)
+        answer.headers.update(desk.headers)
+        return answer
 
     async def _article(self, request: web.Request) -> web.StreamResponse:
         self.requests[request.path] += 1
