@@ -29,6 +29,7 @@ class Looking:
 
     collector: Collector
     children: Children
+    started: asyncio.Future[Children]  # of the children, who start while the first answers are under way
     folder: Path
     agent: str  # our name in robots.txt
     _rules: dict[str, asyncio.Task[Rules | None]] = field(
@@ -56,6 +57,7 @@ class Looking:
             about=About(source=source.name, lang=source.lang),
         )
         await asyncio.to_thread(path.write_bytes, fetched.body)
+        await self.started
         try:
             return BROUGHT.validate_json(await self.children.run(TASK, SOURCE_JOB.dump_json(job).decode()))
         except ChildFailed as error:
@@ -83,17 +85,22 @@ class Looking:
 @asynccontextmanager
 async def open_looking(configuration: Configuration) -> AsyncGenerator[Looking]:
     """Start the children and the collector; nothing of what was looked at stays behind."""
+    children = Children(entry=ENTRY, count=configuration.collect.readers)
     with tempfile.TemporaryDirectory(prefix="marsad-") as folder:
-        async with (
-            Children(entry=ENTRY, count=configuration.collect.readers) as children,
-            open_collector(configuration) as collector,
-        ):
-            yield Looking(
-                collector=collector,
-                children=children,
-                folder=Path(folder),
-                agent=product_token(configuration.gate.user_agent),
-            )
+        starting = asyncio.create_task(children.__aenter__())
+        try:
+            async with open_collector(configuration) as collector:
+                yield Looking(
+                    collector=collector,
+                    children=children,
+                    started=starting,
+                    folder=Path(folder),
+                    agent=product_token(configuration.gate.user_agent),
+                )
+        finally:
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            await children.__aexit__(None, None, None)
 
 
 def request_for(source: SourceSpec, url: str) -> FetchRequest:
