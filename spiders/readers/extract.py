@@ -9,6 +9,7 @@ from lxml import etree
 from trafilatura import bare_extraction
 from trafilatura.metadata import extract_metadata
 
+from spiders.readers.completion import completed
 from spiders.readers.feed import names
 from spiders.readers.listing import words_of
 from spiders.readers.markup import clean, plain
@@ -42,7 +43,6 @@ _NO_PROSE = {
 }
 _LINKS_ONLY = 0.9  # of an item's letters stand in links: it leads elsewhere
 _LARGEST_BESIDE = 0.3  # of the page's prose: more than that is the article, whatever its box is called
-_LEAST_LEAD, _LEAD_SHARE = 40, 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def extract(tree: Node, *, url: str, said: Structured) -> Extracted:
     titles = {_letters(title) for title in (said.title, said.meta_title, plain(found.title))}
     titles |= {_letters(words_of(node)) for node in tree.iter("h1")}
     return Extracted(
-        text=_with_lead(_without_titles(clean(found.text or ""), titles), tree, said),
+        text=completed(_without_titles(clean(found.text or ""), titles), page),
         title=plain(found.title),
         date=found.date or "",
         authors=names((found.author or "").split(";")),
@@ -105,6 +105,7 @@ def prose_chars(page: Node) -> int:
 def cleared(tree: Node) -> Node:
     """A copy of the page without boxes named for what stands beside articles, and items that only link."""
     page = copy.deepcopy(tree)
+    etree.strip_elements(page, "script", "style", with_tail=False)
     shown = prose_chars(page)
     for node in list(page.iter()):
         if tag_of(node) not in _BOXES or node.getparent() is None:
@@ -150,22 +151,6 @@ def _without_titles(text: str, titles: set[str]) -> str:
     while lines and _letters(lines[0]) in titles | {""}:
         lines = lines[1:]
     return "\n".join(lines).strip()
-
-
-def _with_lead(text: str, tree: Node, said: Structured) -> str:
-    """The standfirst in front, when the page shows its description as one and the extraction left it out."""
-    start = said.description.rstrip(".… ")[:120]
-    if len(start) < _LEAST_LEAD or start[:_LEAST_LEAD] in text:
-        return text
-    for node in tree.iter("p", "h2", "h3", "div", "span", "strong", "li"):
-        words = words_of(node)
-        if (
-            words.startswith(start)
-            and len(words) * _LEAD_SHARE < max(len(said.description), 400)
-            and words not in text
-        ):
-            return f"{words}\n{text}"
-    return text
 
 
 def _letters(line: str) -> str:

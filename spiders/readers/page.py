@@ -9,6 +9,8 @@ from spiders.readers.blocked import blocked
 from spiders.readers.decode import MOST_BYTES, decode, unpack
 from spiders.readers.extract import Extracted, date_on, extract
 from spiders.readers.feed import language
+from spiders.readers.hidden import hidden_text
+from spiders.readers.leads import with_lead
 from spiders.readers.links import absolute
 from spiders.readers.listing import news_links
 from spiders.readers.markup import plain, plain_lines
@@ -22,6 +24,8 @@ FEWEST_BODY_BYTES = 2048
 FEWEST_CHARS = 250
 FEWEST_HEADLINES = 10
 MOST_LONGER = 3
+LEAST_NEW = 0.05  # of the stated text, in runs of three words
+_WORD = re.compile(r"\w+")
 LEAST_SHARE = 20  # extracted text under a twentieth of what the page shows is an extraction that failed
 _TITLE = re.compile(r"<title[^<>]*>([^<]{0,500})", re.IGNORECASE)
 _MOST_STRIPPED = 500_000
@@ -60,7 +64,7 @@ def strip_page(body: bytes, *, url: str, content_type: str | None = None, why: s
 def _combined(tree: Node, text: str, *, url: str, now: datetime) -> Page:
     said = structured(tree)
     found = extract(tree, url=url, said=said)
-    title, main = best_title(tree, said, found.title, text, url=url), best_text(said, found)
+    title, main = best_title(tree, said, found.title, text, url=url), best_text(tree, said, found)
     kind: PageKind = "listing" if _is_listing(tree, said, main, url=url) else "article"
     if why := _why_lost(main, text, tree, found):
         return _stripped(text, url=url, title=title, why=why, kind=kind)
@@ -80,11 +84,45 @@ def _combined(tree: Node, text: str, *, url: str, now: datetime) -> Page:
     )
 
 
-def best_text(said: Structured, found: Extracted) -> str:
-    """JSON-LD carries the whole text or a part of it: the longer one is whole, unless it is many times longer."""
-    stated, shown = len(said.body), len(found.text)
-    is_whole = shown < stated <= MOST_LONGER * shown or shown < FEWEST_CHARS < stated
-    return said.body if is_whole else found.text
+def best_text(tree: Node, said: Structured, found: Extracted) -> str:
+    """What the page shows, with its standfirst; or what it states or hides in its scripts, if that is more."""
+    shown = found.text
+    if said.is_live_blog:
+        return with_lead(_with_updates(shown, said.body), tree, said)
+    if _says_more(said.body, shown):
+        return with_lead(said.body, tree, said)
+    if len(shown) < FEWEST_CHARS and len(hidden := hidden_text(tree)) > len(shown):
+        return with_lead(hidden, tree, said)
+    return with_lead(shown, tree, said)
+
+
+def _says_more(stated: str, shown: str) -> bool:
+    """JSON-LD carries the whole text or a part of it, sometimes twice: more means words in an order not shown."""
+    if len(shown) < FEWEST_CHARS < len(stated):
+        return True
+    if not len(shown) < len(stated) <= MOST_LONGER * len(shown):
+        return False
+    new = _threes(stated) - _threes(shown)
+    return len(new) >= LEAST_NEW * len(_threes(stated))
+
+
+def _threes(text: str) -> set[tuple[str, str, str]]:
+    words = _WORD.findall(text.lower())
+    return set(zip(words, words[1:], words[2:], strict=False))
+
+
+def _with_updates(shown: str, stated: str) -> str:
+    """A live blog with all its posts: those that the page draws later stand in JSON-LD only."""
+    have = _letters(shown)
+    missing = [line for line in stated.split("\n") if line and _letters(line) not in have]
+    if 2 * sum(map(len, missing)) <= len(stated):
+        return "\n".join(filter(None, (shown, *missing)))
+    said = _letters(stated)
+    return "\n".join([*(line for line in shown.split("\n") if line and _letters(line) not in said), stated])
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _why_lost(main: str, text: str, tree: Node, found: Extracted) -> str | None:

@@ -103,8 +103,8 @@ def _authors(best: Stated, micro: Stated) -> tuple[tuple[str, ...], tuple[str, .
 
 
 def _leads(best: Stated, micro: Stated, meta: dict[str, str]) -> tuple[str, ...]:
-    said = [text_of(one.get(key)) for key in ("description", "alternativeHeadline") for one in (best, micro)]
-    said[2:2] = [meta[name] for name in _META_DESCRIPTIONS if name in meta]
+    said = [text_of(one.get("description")) for one in (best, micro)]
+    said += [meta[name] for name in _META_DESCRIPTIONS if name in meta]
     return tuple(dict.fromkeys(lead for text in said if (lead := plain(text))))
 
 

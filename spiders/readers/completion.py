@@ -1,0 +1,72 @@
+"""What extraction dropped from the middle of an article: paragraphs that look as those it kept do."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+
+from spiders.readers.listing import words_of
+from spiders.readers.xml import Node
+
+_LEAST_CHARS = 80  # of a paragraph worth bringing back; teasers and labels are shorter
+_ENDS = 40  # letters at both ends that tell whether a paragraph is there, in one line or in several
+_MOST_PARAGRAPHS = 5000
+_MOST_LINKS = 0.5  # of its letters
+_LEAST_KEPT = 3  # paragraphs of one look, before the look says anything
+_LARGEST_GAP = 0.6  # of all paragraphs of that look: where more are missing, the look is not the article's
+
+# the <article> it stands in, its parent's class, its own class
+_Look = tuple[Node | None, str, str]
+
+
+def completed(text: str, page: Node) -> str:
+    """The text with the paragraphs that have the same look as most of it and were left out, each in its place."""
+    have = _letters(text)
+    same = _alike([(look, words, _is_in(words, have)) for look, words in _paragraphs(page)])
+    missing = [words for words, is_kept in same if not is_kept and len(words) >= _LEAST_CHARS]
+    kept = sum(is_kept for _, is_kept in same)
+    if kept < _LEAST_KEPT or not missing or len(missing) > _LARGEST_GAP * len(same):
+        return text
+    lines = text.split("\n")
+    at = 0
+    for words, is_kept in same:
+        if is_kept:
+            at = _after(lines, words, at)
+        elif words in missing:
+            lines.insert(at, words)
+            at += 1
+    return "\n".join(lines)
+
+
+def _alike(seen: list[tuple[_Look, str, bool]]) -> list[tuple[str, bool]]:
+    """The paragraphs of the look that most of the kept ones have."""
+    of_kept = Counter(look for look, _, is_kept in seen if is_kept)
+    if not of_kept:
+        return []
+    most = of_kept.most_common(1)[0][0]
+    return [(words, is_kept) for look, words, is_kept in seen if look == most]
+
+
+def _after(lines: list[str], words: str, at: int) -> int:
+    """The place after the line in which a kept paragraph ends, no earlier than the last such place."""
+    end = _letters(words)[-_ENDS:]
+    return next((place + 1 for place in range(at, len(lines)) if end in _letters(lines[place])), at)
+
+
+def _paragraphs(page: Node) -> Iterator[tuple[_Look, str]]:
+    for node in islice(page.iter("p"), _MOST_PARAGRAPHS):
+        words, parent = words_of(node), node.getparent()
+        linked = sum(len(words_of(link)) for link in node.iter("a"))
+        if words and parent is not None and linked <= _MOST_LINKS * len(words):
+            article = next(node.iterancestors("article"), None)
+            look = (article, parent.get("class") or "", node.get("class") or "")
+            if any(part is not None and part != "" for part in look):  # else it looks as anything does
+                yield look, words
+
+
+def _is_in(words: str, have: str) -> bool:
+    letters = _letters(words)
+    return letters[:_ENDS] in have or letters[-_ENDS:] in have
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
