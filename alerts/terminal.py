@@ -84,13 +84,13 @@ def _incidents(page: TroublePage) -> Iterator[Text]:
 def _trouble(shown: TroubleBlock) -> Iterator[Text]:
     words = trouble_wording("en")
     style = "bold red" if shown.state == "opened" else "bold green"
-    rules = ", ".join(shown.rules.shown)
-    more = f" {words.more_rules.format(shown.rules.left_out)}" if shown.rules.left_out else ""
+    rules = ", ".join(shown.rules.shown) if shown.rules_since else ""
+    more = f" {words.more_rules.format(shown.rules.left_out)}" if rules and shown.rules.left_out else ""
     yield Text.assemble(("▌ ", style), (shown.label.upper(), style), "  ", (shown.brief, "bold"))
     for label, said in (
         ("", shown.detail),
         (f"{words.remedy}: ", shown.remedy),
-        (f"{words.blind_rules}: ", rules + more),
+        (f"{shown.rules_since}: ", rules + more),
         ("", shown.times),
         ("", shown.url),
     ):

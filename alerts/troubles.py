@@ -21,8 +21,8 @@ _WARNINGS = frozenset(("moved", "slow", "certificate", "short", "mojibake", "ext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
-    """A sentence around a name, which keeps its own direction in it."""
+class Sentence:
+    """A sentence around a name or a time, which keeps its own direction in it."""
 
     before: str
     name: str
@@ -47,10 +47,11 @@ class TroubleBlock:
     state: State
     label: str
     colours: Colours
-    headline: Headline
+    headline: Sentence
     brief: str
     since: str
     until: str
+    rules_since: Sentence | None  # None where no rule is the worse for it
     detail: str
     detail_dir: str
     means: str
@@ -93,7 +94,9 @@ def trouble_page(notice: Notice, *, lang: Lang, zone: str) -> TroublePage:
         closed=closed[:in_full],
         closed_listed=closed[in_full:],
         left_out=max(0, count - len(named)),
-        blind=_names(extent.blind, extent.blind_total, MOST_NAMED),
+        blind=_names(extent.blind, extent.blind_total, MOST_NAMED)
+        if _blinds(extent, words)
+        else _names((), 0, 0),
     )
 
 
@@ -131,6 +134,7 @@ def _block(trouble: Trouble, *, notice: Notice, lang: Lang, zone: str) -> Troubl
         brief=brief(trouble, notice, words, zone),
         since=shown(trouble.since, zone),
         until="" if trouble.until is None else shown(trouble.until, zone),
+        rules_since=_rules_since(trouble, words, zone),
         detail=detail,
         detail_dir=direction(detail),
         means=kind.means if opened else "",
@@ -151,18 +155,31 @@ def brief(trouble: Trouble, notice: Notice, words: TroubleWording, zone: str) ->
     if trouble.state == "closed":
         until = clock(trouble.until or notice.owed_at, zone, today=notice.owed_at)
         return words.between.format(said, since, until)
-    if not trouble.blind:
+    effect = kind_words(trouble.kind, words).effect
+    if not trouble.blind or effect == "none":
         return words.no_rule.format(said, since)
     if trouble.blind == 1:
-        return words.blind_one.format(said, since)
-    return words.blind_many.format(said, trouble.blind, since)
+        return (words.blind_one if effect == "blind" else words.unheard_one).format(said, since)
+    return (words.blind_many if effect == "blind" else words.unheard_many).format(said, trouble.blind, since)
 
 
-def headline_of(trouble: Trouble, words: TroubleWording) -> Headline:
+def _rules_since(trouble: Trouble, words: TroubleWording, zone: str) -> Sentence | None:
+    effect = kind_words(trouble.kind, words).effect
+    if trouble.state == "closed" or not trouble.rules or effect == "none":
+        return None
+    frame = words.blind_since if effect == "blind" else words.unheard_since
+    return _sentence(frame, shown(trouble.since, zone))
+
+
+def headline_of(trouble: Trouble, words: TroubleWording) -> Sentence:
     """What is wrong with whom, or is no longer."""
     kind = kind_words(trouble.kind, words)
-    before, gap, after = (kind.opened if trouble.state == "opened" else kind.closed).partition("{}")
-    return Headline(before=before, name=name_of(trouble) if gap else "", after=after)
+    return _sentence(kind.opened if trouble.state == "opened" else kind.closed, name_of(trouble))
+
+
+def _sentence(frame: str, name: str) -> Sentence:
+    before, gap, after = frame.partition("{}")
+    return Sentence(before=before, name=name if gap else "", after=after)
 
 
 def name_of(trouble: Trouble) -> str:
@@ -173,6 +190,11 @@ def name_of(trouble: Trouble) -> str:
 def kind_words(kind: str, words: TroubleWording) -> KindWords:
     """The words for a kind, and general ones for a kind that is not known here."""
     return words.kinds.get(kind, words.other)
+
+
+def _blinds(extent: Extent, words: TroubleWording) -> bool:
+    opened = (tally.kind for tally in extent.tallies if tally.state == "opened")
+    return any(kind_words(kind, words).effect == "blind" for kind in opened)
 
 
 def _subject(notice: Notice, extent: Extent, words: TroubleWording, lang: Lang, zone: str) -> str:

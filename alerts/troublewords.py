@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from alerts.wording import Lang
+
+# What the trouble does to rules: they see nothing, are seen by nobody, or go on as before.
+Effect = Literal["blind", "unheard", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +17,7 @@ class KindWords:
     label: str
     opened: str
     closed: str
+    effect: Effect = "blind"
     means: str = ""
     advice: str = ""  # in the reader's language, where the remedy on record is not
 
@@ -28,7 +33,11 @@ class TroubleWording:
     between: str
     blind_one: str
     blind_many: str
+    unheard_one: str
+    unheard_many: str
     blind_rules: str
+    blind_since: str
+    unheard_since: str
     no_rule: str
     more_rules: str
     what: str
@@ -62,7 +71,11 @@ _ENGLISH = TroubleWording(
     between="{}, {} to {}",
     blind_one="{}: 1 rule is blind since {}",
     blind_many="{}: {} rules are blind since {}",
+    unheard_one="{}: 1 rule is not heard since {}",
+    unheard_many="{}: {} rules are not heard since {}",
     blind_rules="Blind rules",
+    blind_since="Blind rules since {}",
+    unheard_since="Rules not heard since {}",
     no_rule="{} since {}",
     more_rules="and {} more",
     what="What happened",
@@ -108,7 +121,7 @@ _ENGLISH = TroubleWording(
             label="short",
             opened="{} brings less than it used to",
             closed="{} brings as much as before again",
-            means="Far fewer entries, or far less text, come than used to.",
+            means="It breaks off, or brings far fewer entries than usual: the others are not seen.",
         ),
         "silent": KindWords(
             label="silent",
@@ -117,10 +130,10 @@ _ENGLISH = TroubleWording(
             means="Nothing new came for far longer than its own rhythm explains.",
         ),
         "stale": KindWords(
-            label="stale",
-            opened="{} is stale",
-            closed="{} is up to date again",
-            means="The same old answer comes again and again, perhaps from a cache that is stuck.",
+            label="not visited",
+            opened="{} is not visited in time",
+            closed="{} is visited in time again",
+            means="It has been due for long and nobody looks: its host may be resting, or all hands are full.",
         ),
         "mojibake": KindWords(
             label="garbled",
@@ -138,18 +151,20 @@ _ENGLISH = TroubleWording(
             label="of doubtful certificate",
             opened="{} has a doubtful certificate",
             closed="{} has a sound certificate again",
-            means="Its certificate is invalid, runs out, or is not the one it was: somebody may sit in between.",
+            means="Its certificate is not valid, so nothing is taken from it: somebody may sit in between.",
         ),
         "moved": KindWords(
             label="moved",
             opened="{} has moved",
             closed="{} is where it should be again",
+            effect="none",
             means="Its server says for good that it is elsewhere. Marsad follows only when you say so.",
         ),
         "slow": KindWords(
             label="slow",
             opened="{} is slow",
             closed="{} is quick enough again",
+            effect="none",
             means="Its answers take so long that visits come late or are cut off.",
         ),
         "overflow": KindWords(
@@ -162,19 +177,21 @@ _ENGLISH = TroubleWording(
             label="not delivering",
             opened="Channel {} does not deliver",
             closed="Channel {} delivers again",
+            effect="unheard",
             means="Alerts that go this way do not arrive.",
         ),
         "queue": KindWords(
             label="held up",
             opened="Alerts are held up",
             closed="Alerts go out in time again",
+            effect="unheard",
             means="Alerts are owed, and nobody sends them, or not in time.",
         ),
         "schedule": KindWords(
             label="late",
-            opened="Visits are late",
-            closed="Visits are on time again",
-            means="Sources are not looked at when they are due: news comes late, or is missed.",
+            opened="Marsad does not keep up: {}",
+            closed="Marsad keeps up again: {}",
+            means="What is to be done again and again is done late, or not: news comes late, or is missed.",
         ),
         "reader": KindWords(
             label="failing",
@@ -199,7 +216,11 @@ _ARABIC = TroubleWording(
     between="{}، من {} إلى {}",
     blind_one="{}؛ قاعدة واحدة بلا رصد منذ {}",
     blind_many="{0}؛ قواعد بلا رصد منذ {2}، عددها {1}",
+    unheard_one="{}؛ قاعدة واحدة لا يصل تنبيهها منذ {}",
+    unheard_many="{0}؛ قواعد لا تصل تنبيهاتها منذ {2}، عددها {1}",
     blind_rules="قواعد بلا رصد",
+    blind_since="قواعد بلا رصد منذ {}",
+    unheard_since="قواعد لا تصل تنبيهاتها منذ {}",
     no_rule="{}، منذ {}",
     more_rules="وغيرها: {}",
     what="ما حدث",
@@ -248,7 +269,7 @@ _ARABIC = TroubleWording(
             label="ناقص",
             opened="{}: مواده أقل من المعتاد",
             closed="{}: عادت مواده كما كانت",
-            means="يصل من المواد أو من نصوصها أقل بكثير من المعتاد.",
+            means="ينقطع ما يرسله، أو تقل مواده كثيرًا عن المعتاد: وما سواها لا يُرى.",
             advice="قارن ما يصل بما في الموقع نفسه.",
         ),
         "silent": KindWords(
@@ -259,11 +280,11 @@ _ARABIC = TroubleWording(
             advice="انظر هل ما زال الموقع ينشر، وأين.",
         ),
         "stale": KindWords(
-            label="لا يتجدد",
-            opened="{}: جوابه لا يتجدد",
-            closed="{}: عاد يتجدد",
-            means="يتكرر الجواب القديم نفسه، ربما من ذاكرة وسيطة عالقة.",
-            advice="افتح العنوان وقارنه بالصفحة الأولى للموقع.",
+            label="بلا زيارة",
+            opened="{}: لا يُزار في موعده",
+            closed="{}: عاد يُزار في موعده",
+            means="حان موعد زيارته منذ مدة ولم يزره أحد: ربما خادمه في راحة، أو العمل كثير.",
+            advice="افحص النظام بالأمر marsad doctor، أو زد عدد الزيارات المتزامنة.",
         ),
         "mojibake": KindWords(
             label="مشوّه الحروف",
@@ -283,13 +304,14 @@ _ARABIC = TroubleWording(
             label="شهادته مريبة",
             opened="{}: شهادة الأمان مريبة",
             closed="{}: شهادة الأمان سليمة من جديد",
-            means="الشهادة غير صالحة، أو تقارب نهايتها، أو ليست هي السابقة: ربما يتوسط أحدهم.",
+            means="شهادته غير صالحة، فلا يُؤخذ منه شيء: ربما يتوسط أحدهم.",
             advice="تحقق من الشهادة في المتصفح قبل أن تثق بما يصل.",
         ),
         "moved": KindWords(
             label="انتقل",
             opened="{}: انتقل إلى عنوان آخر",
             closed="{}: عاد إلى حيث ينبغي",
+            effect="none",
             means="يقول الخادم إن العنوان تغيّر نهائيًا. لا يتبعه مرصد إلا بأمرك.",
             advice="تحقق من العنوان الجديد واكتبه في ملف الرصد.",
         ),
@@ -297,6 +319,7 @@ _ARABIC = TroubleWording(
             label="بطيء",
             opened="{}: بطيء",
             closed="{}: عادت سرعته",
+            effect="none",
             means="تتأخر أجوبته حتى تتأخر الزيارات أو تنقطع.",
             advice="انتظر إن كان الموقع مثقلًا، وإلا فباعد بين الزيارات.",
         ),
@@ -311,6 +334,7 @@ _ARABIC = TroubleWording(
             label="لا توصل",
             opened="القناة {}: لا توصل الرسائل",
             closed="القناة {}: عادت توصل الرسائل",
+            effect="unheard",
             means="التنبيهات المرسلة بهذا الطريق لا تصل.",
             advice="انظر السبب بالأمر marsad alert dead وجرّب القناة بالأمر marsad alert test",
         ),
@@ -318,14 +342,15 @@ _ARABIC = TroubleWording(
             label="إرسال متأخر",
             opened="إرسال التنبيهات متأخر",
             closed="عاد إرسال التنبيهات إلى موعده",
+            effect="unheard",
             means="تنبيهات مستحقة لا يرسلها أحد، أو تتأخر.",
             advice="افحص النظام بالأمر marsad doctor",
         ),
         "schedule": KindWords(
-            label="زيارات متأخرة",
-            opened="الزيارات متأخرة",
-            closed="عادت الزيارات إلى موعدها",
-            means="لا تُزار المصادر في موعدها: تتأخر الأخبار أو تفوت.",
+            label="عمل متأخر",
+            opened="مرصد يتأخر عن مواعيده: {}",
+            closed="عاد مرصد إلى مواعيده: {}",
+            means="ما يجب أن يتكرر في موعده يتأخر أو لا يُنجز: تتأخر الأخبار أو تفوت.",
             advice="افحص النظام بالأمر marsad doctor",
         ),
         "reader": KindWords(

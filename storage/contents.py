@@ -125,7 +125,7 @@ async def message_items(conn: Conn, message_id: str) -> list[AlertItem]:
 async def message_incidents(conn: Conn, message_id: str) -> IncidentContents | None:
     """Return what the message says of incidents; None when it says nothing of any.
 
-    First what opened, and of that first what blinds the most rules.
+    First what opened, before what is over; of it the installation's own trouble, then what blinds the most rules.
     """
     items = await fetch_all(
         conn,
@@ -140,7 +140,7 @@ async def message_incidents(conn: Conn, message_id: str) -> IncidentContents | N
         FROM delivery d JOIN alert al ON al.id = d.alert_id JOIN incident i ON i.id = al.incident_id
              LEFT JOIN source s ON s.id = i.source_id
         WHERE d.message_id = %(message_id)s
-        ORDER BY al.kind, cardinality(i.rules) DESC, i.id LIMIT %(limit)s
+        ORDER BY al.kind, i.source_id IS NOT NULL, cardinality(i.rules) DESC, i.id LIMIT %(limit)s
         """,
         {"message_id": message_id, "limit": MAX_INCIDENTS, "max_rules": MAX_BLIND_RULES},
     )

@@ -30,7 +30,7 @@ def list_command(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")] = 50,
     as_json: Json = False,
 ) -> None:
-    """The latest alerts, newest first, with what became of their deliveries."""
+    """The latest alerts, of stories and of incidents, newest first, with what became of their deliveries."""
 
     async def rows() -> list[AlertRow]:
         async with front_of(ctx).store() as store, store.db.connection() as conn:
@@ -41,7 +41,7 @@ def list_command(
         for alert in found:
             print_row(_alert_row(alert))
         return
-    columns = ("id", "when", "rule", "story", "source", "deliveries", "seen by")
+    columns = ("id", "when", "rule", "story or trouble", "source", "deliveries", "seen by")
     table("Alerts", columns, [_alert_cells(alert) for alert in found])
 
 
@@ -76,11 +76,11 @@ def dead_command(ctx: typer.Context, as_json: Json = False) -> None:
         for letter in letters:
             print_row(_letter_row(letter))
         return
-    columns = ("message", "rule", "channel", "recipient", "attempts", "why")
+    columns = ("message", "rule or trouble", "channel", "recipient", "attempts", "why")
     table(
         "Dead letters",
         columns,
-        [(d.message_id, d.rule, d.channel, d.recipient, d.attempts, d.detail or "") for d in letters],
+        [(d.message_id, d.about, d.channel, d.recipient, d.attempts, d.detail or "") for d in letters],
     )
 
 
@@ -176,8 +176,8 @@ def _alert_cells(alert: AlertRow) -> tuple[object, ...]:
     return (
         alert.id,
         alert.created_at,
-        alert.rule,
-        alert.story_title,
+        alert.rule or f"({alert.kind})",
+        alert.story_title if alert.trouble is None else f"{alert.trouble}: {alert.detail}",
         alert.source,
         deliveries or "nobody to tell",
         alert.acked_by or "",
@@ -195,6 +195,9 @@ def _alert_row(alert: AlertRow) -> dict[str, object]:
         "url": alert.article_url,
         "source": alert.source,
         "lang": alert.lang,
+        "incident": alert.incident_id,
+        "trouble": alert.trouble,
+        "detail": alert.detail,
         "deliveries": alert.deliveries,
         "acked_by": alert.acked_by,
         "acked_at": iso(alert.acked_at),
@@ -204,7 +207,9 @@ def _alert_row(alert: AlertRow) -> dict[str, object]:
 def _letter_row(letter: DeliveryRow) -> dict[str, object]:
     return {
         "message_id": letter.message_id,
+        "kind": letter.kind,
         "rule": letter.rule,
+        "about": letter.about,
         "channel": letter.channel,
         "recipient": letter.recipient,
         "attempts": letter.attempts,

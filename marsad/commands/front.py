@@ -86,8 +86,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     """Print a table on a terminal, with short times; tab-separated lines in a pipe, with times as JSON has them."""
     if not sys.stdout.isatty():
         for row in rows:
-            cells = (iso(cell) if isinstance(cell, datetime) else str(cell) for cell in row)
-            sys.stdout.write("\t".join(str(cell) for cell in cells) + "\n")
+            cells = (iso(cell) if isinstance(cell, datetime) else cell for cell in row)
+            sys.stdout.write("\t".join(" ".join(str(cell).split()) for cell in cells) + "\n")
         return
     shown = RichTable(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):

@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from alerts import webhook
 from alerts.outcome import ChannelGone, Delivered, Outcome, Refused, TryLater
-from alerts.payload import PayloadV1
+from alerts.payload import PayloadV1, payload
 from alerts.webhook import PostFailed, WebhookSettings, judge, retry_after, signed
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -255,10 +255,23 @@ def test_the_schema_in_the_tree_is_that_of_the_payload():
     assert json.loads(SCHEMA.read_text()) == PayloadV1.model_json_schema(mode="serialization")
 
 
-def test_the_example_in_the_docs_is_a_valid_payload_with_every_field():
-    example = json.loads(DOCS.read_text().split("```json\n")[1].split("```")[0])
+def test_the_examples_in_the_docs_are_valid_payloads_with_every_field():
+    examples = [json.loads(part.split("```")[0]) for part in DOCS.read_text().split("```json\n")[1:]]
 
-    assert PayloadV1.model_validate(example).model_dump(mode="json") == example
+    assert [example["type"] for example in examples] == ["alert.story", "alert.incident"]
+    for example in examples:
+        assert PayloadV1.model_validate(example).model_dump(mode="json") == example
+
+
+def test_a_message_about_stories_has_no_fields_of_incidents():
+    assert set(payload(notice()).model_dump(mode="json")) == {
+        "version",
+        "type",
+        "id",
+        "timestamp",
+        "total",
+        "items",
+    }
 
 
 def test_the_receiver_in_the_docs_takes_ours_once_and_nothing_else():

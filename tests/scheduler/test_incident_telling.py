@@ -364,7 +364,7 @@ async def test_an_incident_arrives_as_an_alert_that_names_the_blind_rules(
 
     [line] = lines(path)
     assert (line["type"], line["items"], line["total"]) == ("alert.incident", [], 2)
-    blocked, held_up = line["incidents"]
+    held_up, blocked = line["incidents"]
     assert (blocked["name"], blocked["kind"], blocked["state"]) == ("Paper", "blocked", "opened")
     assert (blocked["blind_rules"], blocked["since"]) == (["Basra", "Unrest"], "2026-11-22T09:00:00Z")
     assert (held_up["name"], held_up["source"], held_up["blind_total"]) == ("queue", False, 0)
