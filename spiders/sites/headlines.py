@@ -11,7 +11,8 @@ from spiders.readers.links import absolute
 from spiders.readers.markup import plain
 from spiders.readers.xml import Node
 from spiders.sites.outlet import Item, Listing, Outlet, Selectors
-from spiders.sites.selectors import select, value_of, values
+from spiders.sites.selectors import select, values
+from spiders.sites.words import article_lines
 
 
 def read_headlines(outlet: Outlet, tree: Node, *, url: str, now: datetime) -> SourceReading | None:
@@ -55,12 +56,18 @@ def _boxed(outlet: Outlet, listing: Listing, box: Node, url: str) -> Item | None
         return None
     worded = next((words for one in stories if (words := headline_of(one))), "")
     return Item(
-        headline=_first(box, listing.title) or (worded if links else value_of(box)),
+        headline=_first(box, listing.title) or (worded if links else _words(box, listing)),
         href=stories[0].get("href") if stories else None,
         time=_first(box, listing.time) or None,
         summary=_first(box, listing.summary),
         near=box,
     )
+
+
+def _words(box: Node, listing: Listing) -> str:
+    """What a box without a link says, but for its time, which moves on."""
+    times = {node for selector in listing.time for node in select(box, selector)}
+    return " ".join(article_lines([box], unwanted=times))
 
 
 def _leads_away(link: Node) -> bool:

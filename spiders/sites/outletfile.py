@@ -102,7 +102,7 @@ class _VersionTable(_Table):
         )
 
 
-class _OutletTable(_Table):
+class OutletTable(_Table):
     name: str = Field(pattern=r"^[a-z0-9]+$")
     hosts: tuple[Host, ...] = Field(min_length=1)
     lang: str = Field(pattern=r"^[a-z]{2,3}$")
@@ -140,7 +140,7 @@ class _OutletTable(_Table):
 def read_outlet(text: str, *, file: str) -> Site:
     """The outlet that a file tells; OutletError says what is wrong with it, where, and what to write instead."""
     try:
-        told = _OutletTable.model_validate(tomllib.loads(text))
+        told = OutletTable.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as problem:
         raise OutletError(file, f"not TOML: {problem}") from None
     except ValidationError as problem:
