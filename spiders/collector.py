@@ -109,11 +109,13 @@ class Collector:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._browser.close()
-        await self._gate.close()  # first: what is under way ends now, and Scrapy has nothing to wait for
-        await self._runner.stop()
-        if self._crawl is not None:
-            await asyncio.wait_for(self._crawl, _CLOSING_SECONDS)
+        try:
+            await self._browser.close()
+        finally:
+            await self._gate.close()  # what is under way ends now, and Scrapy has nothing to wait for
+            await self._runner.stop()
+            if self._crawl is not None:
+                await asyncio.wait_for(self._crawl, _CLOSING_SECONDS)
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
         """GET one URL, following its redirects, and return what came of it.

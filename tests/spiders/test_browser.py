@@ -258,6 +258,31 @@ async def test_a_worn_browser_is_replaced_and_killed(site: HostileOrigin, monkey
     assert not used[0].browser.is_connected()
 
 
+@needs_browser
+@pytest.mark.campaign
+@pytest.mark.parametrize("victim", ["node", "chromium"])
+async def test_a_browser_that_is_killed_is_replaced_and_stops_nobody_from_closing(
+    victim: str, site: HostileOrigin
+) -> None:
+    url = site.answers("/", body=page("document.title = 'x'"), Content_Type="text/html")
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    async with asyncio.timeout(60), Collector(NOT_127_0_0_1) as collector:
+        await render(collector, url)
+        grown = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
+        for process in grown:
+            if process.is_running() and victim in process.name():
+                process.kill()
+        await collector.fetch(FetchRequest(url=url, browser=True))  # may find out, and fail
+        await render(collector, url)
+        grown = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
+        for process in grown:
+            if process.is_running() and victim in process.name():
+                process.kill()
+
+    _, alive = psutil.wait_procs(grown, timeout=5)
+    assert alive == []
+
+
 async def test_without_the_extra_the_remedy_is_said_and_nothing_is_fetched(
     site: HostileOrigin, collector: Collector, monkeypatch
 ) -> None:
