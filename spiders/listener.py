@@ -1,6 +1,7 @@
 """The listener: the small web server that hubs call; only callback paths exist on it, everything else is 404."""
 
 import asyncio
+import logging
 import re
 import time
 from collections import Counter, OrderedDict
@@ -9,12 +10,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+import structlog
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from spiders.websub import Intent, parse_intent
 from storage.database import DatabaseError
 from storage.subscriptions import Callback, callback_key
+
+log = structlog.get_logger()
 
 MAX_BODY_BYTES = 16 << 20
 MAX_CONNECTIONS = 256
@@ -28,6 +32,8 @@ MANY_CALLS = 2.0, 60.0  # calls a second on one path, and how many at once
 HEADERS_KEPT = ("content-type", "link", "user-agent", "x-hub-signature", "date")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_quiet = logging.getLogger("marsad.listener")
+_quiet.setLevel(logging.CRITICAL)
 
 
 class Taken(Enum):
@@ -123,6 +129,9 @@ class Listener:
             answer = _plain(400)
         except (DatabaseError, OSError):  # the hub shall bring it again: nothing was acknowledged
             answer = _later(503, 60)
+        except Exception:  # the border: a bug must not stop the listener, nor lose what the hub brings again
+            log.exception("work_crashed", work="listener")
+            answer = _later(500, 60)
         answer.headers["Server"] = "-"  # ours is nobody's business
         answer.force_close()
         await answer.prepare(request)
@@ -201,6 +210,7 @@ class _Server(web.Server):
         super().__init__(
             handler,  # type: ignore[arg-type]
             access_log=None,
+            logger=_quiet,  # what strangers send malformed is not ours to log
             auto_decompress=False,  # a signature covers the bytes as they were sent, and no bomb is unpacked
             max_line_size=8190,
             max_field_size=16 << 10,

@@ -114,9 +114,9 @@ def find_offer(
     """
     links = parse_links(headers.get("link", ""), base=final_url)
     in_headers = [url for rel, url in links if rel == "hub"]
-    named = _usable(in_headers or [urljoin(final_url, hub) for hub in hubs])
+    named = _usable(in_headers or [_join(final_url, hub) for hub in hubs])
     topics = [url for rel, url in links if rel == "self"] if in_headers else []
-    topic = next(iter(topics), None) or urljoin(final_url, self_url or "") or final_url
+    topic = next(iter(topics), None) or _join(final_url, self_url or "")
     if not named or not _is_web(topic):
         return None
     return Offer(topic=topic, hubs=tuple(named), base_url=final_url)
@@ -126,15 +126,19 @@ def parse_links(header: str, *, base: str) -> list[tuple[str, str]]:
     """Read a Link header (RFC 8288) into (relation, absolute URL); what cannot be read is left out."""
     found: list[tuple[str, str]] = []
     for target, parameters in _LINK.findall(header):
-        rel = _REL.search(parameters)
-        try:
-            url = urljoin(base, target.strip())
-        except ValueError:
-            continue
-        if rel:
+        rel, url = _REL.search(parameters), _join(base, target.strip())
+        if rel and url:
             names = (rel[1] or rel[2] or rel[3] or "").lower().split()
             found += [(name, url) for name in names]
     return found
+
+
+def _join(base: str, url: str) -> str:
+    """The URL in full; empty when it is none that can be read."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return ""
 
 
 def _usable(hubs: Sequence[str]) -> list[str]:
@@ -190,7 +194,7 @@ async def ask(door: Post, request: Ask) -> Accepted | Refused:
             return Refused(reason=reply.reason, weight=_weight_of(reply.kind))
         if reply.status not in _KEEP_METHOD:
             return _verdict(hub, reply)
-        further = urljoin(hub, reply.headers.get("location", ""))
+        further = _join(hub, reply.headers.get("location", ""))
         if not _is_web(further) or (hub.startswith("https:") and further.startswith("http:")):
             return Refused(reason=f"{_host(hub)} sends us to a place where we do not go", weight=1.0)
         hub = further
