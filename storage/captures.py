@@ -99,14 +99,15 @@ async def record_capture(
     headers: Mapping[str, str],
     address: str | None,
     fetched_at: datetime,
+    robots: str | None = None,
 ) -> int:
-    """Note from where and when the bytes came and return the id of the note."""
+    """Note from where and when the bytes came, and what robots.txt said of it; return the id of the note."""
     return await fetch_value(
         conn,
         """
-        INSERT INTO capture (sha256, size_bytes, url, final_url, status, headers, address, fetched_at)
+        INSERT INTO capture (sha256, size_bytes, url, final_url, status, headers, address, fetched_at, robots)
         VALUES (%(sha256)s, %(size)s, %(url)s, %(final_url)s, %(status)s, %(headers)s, %(address)s,
-                coalesce(%(fetched_at)s, clock_timestamp()))
+                coalesce(%(fetched_at)s, clock_timestamp()), %(robots)s)
         RETURNING id
         """,
         {
@@ -118,5 +119,6 @@ async def record_capture(
             "headers": Jsonb(clean_json(dict(headers))),
             "address": clean_optional(address),
             "fetched_at": clean_time(fetched_at),
+            "robots": clean_optional(robots, max_chars=2000),
         },
     )

@@ -110,6 +110,7 @@ class VisitOutcome:
     known: int = 0  # entries that were known before
     garbled: int = 0  # entries that read as mojibake
     troubles: tuple[str, ...] | None = None  # None: as they were
+    robots: str | None = None  # what robots.txt said
 
 
 def source_key(url: str) -> str:
@@ -318,10 +319,12 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
             RETURNING s.id
         ), noted AS (
             INSERT INTO visit (source_id, lease_token, started_at, outcome, status, bytes, entries,
-                               new_entries, capture_id, error, failure, seconds, known, garbled)
+                               new_entries, capture_id, error, failure, seconds, known, garbled,
+                               robots)
             SELECT done.id, %(lease_token)s, coalesce(%(started_at)s::timestamptz, statement_timestamp()),
                    %(outcome)s, %(status)s::integer, %(bytes)s, %(entries)s, %(new_entries)s,
-                   %(capture_id)s::bigint, %(error)s, %(failure)s, %(seconds)s, %(known)s, %(garbled)s
+                   %(capture_id)s::bigint, %(error)s, %(failure)s, %(seconds)s, %(known)s, %(garbled)s,
+                   %(robots)s
             FROM done
         )
         SELECT count(*) = 1 FROM done
@@ -337,6 +340,7 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
             "kind": clean_optional(outcome.kind),
             "certificate": clean_optional(outcome.certificate),
             "moved_to": clean_optional(outcome.moved_to, max_chars=8000),
+            "robots": clean_optional(outcome.robots, max_chars=2000),
             "troubles": None if outcome.troubles is None else list(outcome.troubles),
             "pace": clean_span(outcome.pace),
             "due_in": clean_span(outcome.due_in),

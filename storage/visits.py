@@ -31,6 +31,7 @@ class Visit(Look):
     source_id: int
     finished_at: datetime
     capture_id: int | None
+    robots: str | None  # what robots.txt said
     bytes: int
 
 
@@ -41,7 +42,7 @@ async def list_visits(conn: Conn, source_id: int, *, limit: int = 100) -> list[V
         Visit,
         """
         SELECT id, source_id, started_at, finished_at, outcome, status, bytes, entries, new_entries,
-               capture_id, error, failure, seconds, known, garbled
+               capture_id, error, failure, seconds, known, garbled, robots
         FROM visit WHERE source_id = %(source_id)s ORDER BY id DESC LIMIT %(limit)s
         """,
         {"source_id": source_id, "limit": limit},
