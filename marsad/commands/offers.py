@@ -4,8 +4,6 @@ import sys
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from alerts.safe import one_line
@@ -24,18 +22,10 @@ def show_offers(
         rows = [_line(number, one, recommended, watched) for number, one in enumerate(offers, start=1)]
         table("", COLUMNS, rows)
         return
-    shown = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    shown.add_column("", justify="right")
-    shown.add_column("kind", no_wrap=True)
-    shown.add_column("entries", justify="right")
-    shown.add_column("newest", no_wrap=True)
-    shown.add_column("lang")
-    shown.add_column("what it brings", no_wrap=True, overflow="ellipsis", ratio=1)
+    now = datetime.now(UTC)
     for number, one in enumerate(offers, start=1):
-        newest = ago(one.brought.newest, datetime.now(UTC))
-        words = _what(one, is_best=one in recommended, is_watched=one.url in watched)
-        shown.add_row(str(number), one.brought.kind, str(one.entries), newest, one.brought.lang or "-", words)
-    console().print(shown)
+        words = _words(number, one, now, is_best=one in recommended, is_watched=one.url in watched)
+        console().print(words, no_wrap=True, overflow="ellipsis", soft_wrap=False)
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -52,18 +42,37 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return f"{moment:%Y-%m-%d}"
 
 
-def _what(one: Offer, *, is_best: bool, is_watched: bool) -> Text:
-    words = Text(no_wrap=True, overflow="ellipsis")
+def _words(number: int, one: Offer, now: datetime, *, is_best: bool, is_watched: bool) -> Text:
+    """One offer over a few lines, each as wide as the screen: headlines are long, and some are from right to left."""
+    brought = one.brought
+    words = Text(f"{number:>3}  ", style="bold")
     if is_best:
-        words.append(f"{RECOMMENDED} ", style="bold green")
+        words.append(f"{RECOMMENDED}: ", style="bold green")
     if is_watched:
-        words.append("watched already ", style="yellow")
-    words.append(one_line(one.url), style="bold")
+        words.append("watched already: ", style="yellow")
+    words.append(one_line(one.url))
+    if one.entries:
+        counted = "1 entry" if one.entries == 1 else f"{one.entries} entries"
+        newest = f", the newest {_since(brought.newest, now)}" if brought.newest else ""
+        lang = f", in {brought.lang}" if brought.lang else ""
+        words.append(f"\n     {brought.kind}, {counted}{newest}{lang}", style="not bold")
     for problem in one.problems:
-        words.append(f"\n! {one_line(problem)}", style="yellow")
-    for headline in one.brought.headlines:
-        words.append(f"\n  {one_line(headline)}", style="dim")
+        words.append(f"\n     ! {one_line(problem)}", style="not bold yellow")
+    for headline in brought.headlines:
+        words.append(f"\n     · {one_line(headline)}", style="not bold dim")
+    words.append("\n")
     return words
+
+
+def _since(moment: datetime, now: datetime) -> str:
+    said = ago(moment, now)
+    return (
+        f"of {said}"
+        if said[:4].isdecimal() and "-" in said
+        else "just now"
+        if said == "now"
+        else f"{said} ago"
+    )
 
 
 def _line(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 from pydantic import ValidationError
+from rich.console import Console
 
 from alerts.safe import one_line
 from marsad.commands.front import Front, front_of, run_async
@@ -87,7 +88,8 @@ def add_command(
         run_async(_keep(front, [given.spec()]))
         return
     asked = _Asked(given=given, name=name, yes=yes)
-    found, watched = run_async(_look(front, configuration, given))
+    with Console(stderr=True).status(f"looking at {one_line(url)}"):  # on a terminal only
+        found, watched = run_async(_look(front, configuration, given))
     run_async(_keep(front, _specs(asked, _choose(asked, found, watched))))
 
 
