@@ -13,7 +13,8 @@ from spiders.dates import believable, read_date
 from spiders.entries import Entry, SourceReading
 from spiders.readers.links import absolute
 from spiders.readers.markup import clean, plain
-from spiders.readers.mend import cut, mend, newest
+from spiders.readers.mend import cut, declared, mend, newest
+from spiders.readers.relations import relations
 
 MOST_ENTRIES = 1000
 MOST_NAMES = 50
@@ -36,7 +37,7 @@ Parsed = Mapping[str, Any]  # feedparser's dictionaries, narrowed field by field
 def read_feed(text: str, *, url: str, now: datetime) -> SourceReading:
     """Every entry the text still holds, the newest 1000 at most; `error` says what could not be read."""
     whole = cut(fit_for_xml(text))
-    pieces = newest(whole, most=MOST_ENTRIES, now=now)
+    pieces = declared(newest(whole, most=MOST_ENTRIES, now=now))
     parsed = _parse(pieces.joined())
     found = _entries(parsed)
     if parsed.get("bozo") and len(found) < len(pieces.items):
@@ -49,6 +50,8 @@ def read_feed(text: str, *, url: str, now: datetime) -> SourceReading:
     entries = tuple(_entry(one, base=base, lang=lang, now=now) for one in found)[:MOST_ENTRIES]
     lost = max(0, len(pieces.items) - len(found))
     error = _problem(parsed, entries, lost)
+    links = [(_text(one.get("rel")), _text(one.get("href"))) for one in _dicts(head.get("links"))]
+    related = relations(links, site=_text(head.get("link")), url=url, base=base)
     return SourceReading(
         kind="feed",
         title=plain(head.get("title")),
@@ -56,6 +59,10 @@ def read_feed(text: str, *, url: str, now: datetime) -> SourceReading:
         entries=entries,
         error=error,
         partial=bool(entries and lost),
+        older=related.older,
+        self_url=related.self_url,
+        hubs=related.hubs,
+        site_url=related.site_url,
     )
 
 

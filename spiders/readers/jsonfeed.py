@@ -11,6 +11,7 @@ from spiders.entries import Entry, SourceReading
 from spiders.readers.feed import MOST_ENTRIES, ends_of, entry_id, language, names
 from spiders.readers.links import absolute
 from spiders.readers.markup import clean, plain
+from spiders.readers.relations import Link, relations
 
 MOST_ITEMS = 20_000  # looked at for the newest
 
@@ -59,6 +60,7 @@ def read_json_feed(text: str, *, url: str, now: datetime) -> SourceReading:
         if items
         else "the feed has no entries"
     )
+    related = relations(_links(data), site=_text(data, "home_page_url"), url=url, base=url)
     return SourceReading(
         kind="feed",
         title=plain(_text(data, "title")),
@@ -66,7 +68,23 @@ def read_json_feed(text: str, *, url: str, now: datetime) -> SourceReading:
         entries=tuple(entries[:MOST_ENTRIES]),
         error=error,
         partial=bool(lost and entries),
+        older=related.older,
+        self_url=related.self_url,
+        hubs=related.hubs,
+        site_url=related.site_url,
     )
+
+
+def _links(data: dict[str, Any]) -> list[Link]:
+    """The feed's own names for RSS's and Atom's links; of the hubs only those that speak WebSub."""
+    hubs = data.get("hubs")
+    found = [one for one in hubs if isinstance(one, dict)] if isinstance(hubs, list) else []
+    spoken = [one for one in found if _text(one, "type").lower() == "websub"]
+    return [
+        ("next", _text(data, "next_url")),
+        ("self", _text(data, "feed_url")),
+        *(("hub", _text(one, "url")) for one in spoken),
+    ]
 
 
 def _entry(item: Any, *, base: str, lang: str | None, now: datetime) -> Entry | None:

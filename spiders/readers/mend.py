@@ -59,6 +59,21 @@ def cut(text: str) -> Cut:
     return Cut(head=text[: starts[0][0]], items=tuple(items), tail=tail)
 
 
+def declared(feed: Cut) -> Cut:
+    """The same feed with the well-known prefixes declared that it uses without saying what they are."""
+    root = _ROOT.search(feed.head)
+    if not root:
+        return feed
+    missing = "".join(
+        f' xmlns:{prefix}="{space}"'
+        for prefix, space in _PREFIXES.items()
+        if f"xmlns:{prefix}" not in root.group()
+        and any(f"<{prefix}:" in part for part in (feed.head, *feed.items))
+    )
+    at = root.end() - (2 if root.group().endswith("/>") else 1)
+    return replace(feed, head=feed.head[:at] + missing + feed.head[at:])
+
+
 def newest(feed: Cut, *, most: int, now: datetime) -> Cut:
     """The same feed with only its `most` newest items, in their order; undated ones count as the oldest."""
     if len(feed.items) <= most:

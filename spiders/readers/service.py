@@ -19,6 +19,7 @@ class ReadJob(BaseModel):
     url: str
     content_type: str | None = None
     kind: str | None = None
+    listing: dict[str, str] | None = None  # the source's selectors
 
 
 class Reader:
@@ -32,7 +33,9 @@ class Reader:
         body = Path(job.path).read_bytes()
         match task:
             case "source":
-                reading = read_source(body, url=job.url, content_type=job.content_type, kind=job.kind)
+                reading = read_source(
+                    body, url=job.url, content_type=job.content_type, kind=job.kind, listing=job.listing
+                )
                 return SOURCE_READING.dump_json(reading).decode()
             case "page":
                 page = read_page(body, url=job.url, content_type=job.content_type, kind=job.kind)

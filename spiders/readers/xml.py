@@ -21,7 +21,7 @@ def html_tree(text: str) -> Node | None:
         return None
 
 
-def tag_of(node: Node) -> str:
-    """The local name in lower case; empty for comments and the like."""
-    tag = cast(object, node.tag)
+def tag_of(node: Node | None) -> str:
+    """The local name in lower case; empty for comments, the like, and no node."""
+    tag = cast(object, node.tag) if node is not None else None
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
