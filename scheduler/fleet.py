@@ -44,17 +44,23 @@ class Fleet(Generic[Work]):
             room = self._size - len(self._tasks)
             if self._closed or room <= 0:
                 return 0
-            try:
-                claimed = await self._claim(room)
-            except DatabaseError as error:
-                log.error("claim_failed", work=self._name, reason=str(error).strip())
-                return 0
+            claimed = await self._claim_up_to(room)
             self._more = len(claimed) == room
             for work in claimed:
                 task = asyncio.create_task(self._run(work))
                 self._tasks[task] = work
                 task.add_done_callback(self._ended)
             return len(claimed)
+
+    async def _claim_up_to(self, room: int) -> list[Work]:
+        """Look again until nothing is found: in one look many sources of one host may crowd out the others."""
+        claimed: list[Work] = []
+        try:
+            while len(claimed) < room and (found := await self._claim(room - len(claimed))):
+                claimed += found
+        except DatabaseError as error:
+            log.error("claim_failed", work=self._name, reason=str(error).strip())
+        return claimed
 
     async def stay(self) -> None:
         """Keep the leases of all that is under way; called by the clock well before they run out."""
