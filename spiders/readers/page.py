@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from spiders.dates import read_date
 from spiders.entries import Page, PageKind
-from spiders.readers.blocked import blocked
+from spiders.readers.blocked import blocked, walled
 from spiders.readers.decode import MOST_BYTES, decode, unpack
 from spiders.readers.extract import Extracted, date_on, extract
 from spiders.readers.feed import language
@@ -48,6 +48,8 @@ def read_page(
     site = site_for(url, kind=kind)
     if site and (page := site.read_page(text, url=url, now=now)):
         return page
+    if wall := walled(text):
+        return Page(url=url, canonical_url=None, kind="empty", title=wall)
     tree = html_tree(text)
     if tree is None:
         return _stripped(text, url=url, title="", why="no markup could be read")
