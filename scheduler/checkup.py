@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scheduler.health import HISTORY, SLOW_SECONDS, Evidence, Finding, judge
+from scheduler.health import HISTORY, SLOW_SECONDS, SUSPECTED, Evidence, Finding, judge
 from scheduler.ruleset import Ruleset
 from storage.database import Conn
 from storage.incidents import NewIncident, close_incidents, open_incidents
@@ -36,7 +36,9 @@ async def check_up(
     if over:
         await close_incidents(conn, source.key, over)
     await report(conn, ruleset, source, opinion.wrong)
-    return tuple(sorted({*source.troubles, *(found.kind for found in opinion.wrong)} - over))
+    open_now = {*source.troubles, *(found.kind for found in opinion.wrong)} - over
+    firm = {kind for kind in open_now if not kind.startswith(SUSPECTED)}
+    return tuple(sorted({*firm, *(SUSPECTED + kind for kind in opinion.suspected)}))
 
 
 async def report(conn: Conn, ruleset: Ruleset, source: Source, wrong: Iterable[Finding]) -> None:

@@ -1,7 +1,7 @@
 """The health of a source: what its last visits say is wrong with it, decided apart from what is then done."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 from statistics import median
@@ -35,6 +35,7 @@ class Opinion:
 
     wrong: tuple[Finding, ...] = ()
     over: frozenset[str] = frozenset()
+    suspected: frozenset[str] = frozenset()  # one more visit like this would confirm them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,9 @@ class Evidence:
 Judge = Callable[[Evidence], Finding | None]
 
 
+SUSPECTED = "?"  # stands before a kind that the next visit may confirm
+
+
 def is_quiet(
     look: Look,
     *,
@@ -68,7 +72,18 @@ def is_quiet(
 
 
 def judge(evidence: Evidence) -> Opinion:
-    """Say what is wrong with the source and what is over; about the rest this visit tells nothing."""
+    """Say what is wrong with the source, what is over and what is suspected; about the rest this visit is silent."""
+    wrong, over = _judged(evidence)
+    again, _ = _judged(replace(evidence, looks=[evidence.now, *evidence.looks]))
+    kinds = {found.kind for found in wrong}
+    return Opinion(
+        wrong=tuple(wrong),
+        over=frozenset(over),
+        suspected=frozenset(found.kind for found in again if found.kind not in kinds),
+    )
+
+
+def _judged(evidence: Evidence) -> tuple[list[Finding], set[str]]:
     wrong: list[Finding] = []
     over: set[str] = set()
     for kinds, clear, find in _JUDGES:
@@ -78,7 +93,7 @@ def judge(evidence: Evidence) -> Opinion:
             over |= kinds - {found.kind}
         elif clear(evidence):
             over |= kinds
-    return Opinion(wrong=tuple(wrong), over=frozenset(over))
+    return wrong, over
 
 
 def _unreachable(evidence: Evidence) -> Finding | None:

@@ -204,7 +204,8 @@ async def settle_troubles(conn: Conn) -> int:
         conn,
         """
         UPDATE source s SET troubles = t.kinds FROM (
-            SELECT s.id, coalesce(array_agg(i.kind ORDER BY i.kind) FILTER (WHERE i.id IS NOT NULL), '{}') AS kinds
+            SELECT s.id, coalesce(array_agg(i.kind ORDER BY i.kind) FILTER (WHERE i.id IS NOT NULL), '{}')
+                   || array(SELECT k FROM unnest(s.troubles) AS k WHERE k LIKE '?%') AS kinds
             FROM source s LEFT JOIN incident i ON i.source_id = s.id AND i.closed_at IS NULL
             WHERE s.troubles <> '{}' OR i.id IS NOT NULL GROUP BY s.id
         ) AS t
