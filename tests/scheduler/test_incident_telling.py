@@ -27,7 +27,7 @@ from storage.deliveries import (
 )
 from storage.incidents import NewIncident, close_incidents, list_incidents, open_incident, open_incidents
 from storage.sources import SourceSpec, put_source, source_key
-from storage.telling import Untold
+from storage.telling import Untold, begin_telling, raise_openings
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -127,6 +127,26 @@ async def test_of_processes_that_tick_at_once_one_tells_and_nobody_gets_two_mess
     assert sum(counts) == 300
     [message] = await said(db)
     assert len(message) == 300
+
+
+async def test_while_one_process_tells_no_other_does(db: Database, queue: Queue) -> None:
+    await given_desk(db)
+    await opens(db)
+
+    async with db.transaction() as conn:
+        assert await begin_telling(conn)
+        assert await tell_incidents(db, queue) == 0
+    assert await tell_incidents(db, queue) == 1
+
+
+async def test_an_incident_is_raised_once_even_when_it_is_told_twice(db: Database) -> None:
+    async with db.transaction() as conn:
+        incident_id = await open_incident(conn, trouble())
+        assert incident_id is not None
+
+        assert len(await raise_openings(conn, [incident_id])) == 1
+        assert await raise_openings(conn, [incident_id]) == []
+        assert len(await list_alerts(conn)) == 1
 
 
 async def test_a_telling_that_fails_is_done_again_whole(db: Database, queue: Queue) -> None:
@@ -259,6 +279,26 @@ async def test_what_flaps_is_told_once_an_hour_with_the_count(db: Database, queu
     assert leased is not None
     assert leased.incidents is not None
     assert leased.incidents.items[0].times > MOST_REOPENINGS
+
+
+async def test_the_end_of_what_flapped_is_told_once_for_all_of_it(db: Database, queue: Queue) -> None:
+    await given_desk(db)
+    await opens(db)
+    await tell_incidents(db, queue)
+    for _ in range(MOST_REOPENINGS + 1):  # between two ticks
+        await closes(db)
+        await opens(db)
+    assert await tell_incidents(db, queue) == 1, "that it flaps"
+    await closes(db)
+    await time_passes(db, FLAPPING + MINUTE)
+
+    assert await tell_incidents(db, queue) == 1
+    assert await tell_incidents(db, queue) == 0
+    assert [kind for message in await said(db) for kind in message] == [
+        "incident dead: paper",
+        "incident dead: paper",
+        "recovery dead: paper",
+    ]
 
 
 async def test_after_the_flapping_people_know_how_it_stands(db: Database, queue: Queue) -> None:
