@@ -8,7 +8,7 @@ from storage.clean import clean_span, clean_text
 from storage.database import Conn
 
 # Between requests to this machine itself no pause is made: nobody's server is spared by it.
-_NEAR = r"^(127\.|localhost(:|$)|::1(:|$))"
+_NEAR = r"^(127(\.[0-9]{1,3}){3}|localhost|::1)(:|$)"
 
 # The middle of a claim, the same for sources and pages. It asks nothing of a host that is resting or full, and what
 # it leaves out is not leased, so that no worker waits for a turn (head-of-line blocking). `turns` counts leases, so
