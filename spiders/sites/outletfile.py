@@ -159,4 +159,5 @@ def _known(code: str | None, there: Mapping[str, Any]) -> str | None:
 def _first_fault(problem: ValidationError) -> str:
     fault = problem.errors(include_url=False, include_context=False)[0]
     key = ".".join(str(part) for part in fault["loc"])
-    return f"{key}: {fault['msg'].removeprefix('Value error, ')}"
+    told = "there is no such key" if fault["type"] == "extra_forbidden" else fault["msg"]
+    return f"{key}: {told.removeprefix('Value error, ')}"

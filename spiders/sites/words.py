@@ -16,6 +16,8 @@ _INLINE = frozenset({
     "kbd", "mark", "q", "s", "samp", "small", "span", "strong", "strike", "sub", "sup", "time", "tt", "u",
     "var", "wbr",
 })  # fmt: skip
+_LINKS_ONLY = 0.9  # of an item's letters stand in links: it leads elsewhere
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _INVISIBLE = frozenset({"head", "script", "style", "noscript", "template", "svg"})
 # What may stand between the paragraphs of any article and is none of its text.
 _NO_TEXT = _INVISIBLE | {
@@ -30,8 +32,24 @@ def article_lines(
     """The lines of the boxes in the page's order, without what is named as unwanted."""
     found = set(boxes)
     outermost = [box for box in boxes if found.isdisjoint(box.iterancestors())]
-    lines = [line for box in outermost if box not in unwanted for line in _lines(box, unwanted, _NO_TEXT)]
+    asides = {node for box in outermost for node in box.iterdescendants() if _is_aside(node)}
+    dropped = asides.union(unwanted)
+    lines = [line for box in outermost if box not in dropped for line in _lines(box, dropped, _NO_TEXT)]
     return [line for line in lines if not any(pattern.search(line) for pattern in drop_lines)]
+
+
+def _is_aside(node: Node) -> bool:
+    """Whether an element inside an article is none of its text, on any site: hidden, or only leading elsewhere."""
+    if node.get("hidden") is not None or _HIDDEN.search(node.get("style") or ""):
+        return True
+    if tag_of(node) not in ("p", "li"):
+        return False
+    linked = sum(len(_words(link)) for link in node.iter("a"))
+    return bool(linked) and linked > _LINKS_ONLY * len(_words(node))
+
+
+def _words(node: Node) -> str:
+    return "".join("".join(str(part) for part in node.itertext()).split())
 
 
 def without(tree: Node, unwanted: Collection[Node]) -> Node:

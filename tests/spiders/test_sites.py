@@ -118,6 +118,11 @@ def test_a_page_too_deep_for_the_parser_is_left_to_general_reading_and_loses_no_
     assert page.degraded
 
 
+def test_a_section_of_an_outlet_without_known_markup_is_no_article():
+    section = expected("rudaw/article")["url"].rpartition("/")[0]
+    assert outlets()["rudaw"].read_page(html("rudaw/article").decode(), url=section, now=NOW) is None
+
+
 def test_an_item_without_address_keeps_its_id_while_its_time_moves_on():
     url = expected("skynewsarabia/breaking")["url"]
     first = read_source(html("skynewsarabia/breaking"), url=url, now=NOW)

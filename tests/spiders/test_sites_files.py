@@ -47,7 +47,7 @@ def test_a_whole_file_is_read():
         ('"paper.example"', '"https://paper.example"', "hosts.0: 'https://paper.example' is no host"),
         ('".body"', '".body["', "version.0.body.0: '.body[' is no CSS selector"),
         ('".body"', '"//div["', "version.0.body.0: '//div[' is no XPath selector"),
-        ("body =", "boddy =", "version.0.boddy: Extra inputs are not permitted"),
+        ("body =", "boddy =", "version.0.boddy: there is no such key"),
         ("since = 2026-01-01", 'since = "yesterday"', "version.0.since:"),
         (
             'item = ["article"]',
