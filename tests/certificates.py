@@ -32,14 +32,17 @@ def write_authority(folder: Path) -> Path:
     return path
 
 
-def server_context(folder: Path, address: str) -> ssl.SSLContext:
-    """A server's context with a certificate for one address, signed by the folder's authority."""
+def server_context(folder: Path, address: str, *, days: int = 1) -> ssl.SSLContext:
+    """A server's context with a certificate for one address, signed by the folder's authority.
+
+    It is good for so many days; for a negative number it ran out so many days ago.
+    """
     authority_key = serialization.load_pem_private_key((folder / "authority.key").read_bytes(), password=None)
     assert isinstance(authority_key, ec.EllipticCurvePrivateKey)
     key = ec.generate_private_key(ec.SECP256R1())
     names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
     certificate = (
-        _certificate(key, _SERVER, signed_by=authority_key)
+        _certificate(key, _SERVER, signed_by=authority_key, days=days)
         .add_extension(names, critical=False)
         .sign(authority_key, hashes.SHA256())
     )
@@ -51,7 +54,7 @@ def server_context(folder: Path, address: str) -> ssl.SSLContext:
 
 
 def _certificate(
-    key: ec.EllipticCurvePrivateKey, name: x509.Name, *, signed_by: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey, name: x509.Name, *, signed_by: ec.EllipticCurvePrivateKey, days: int = 1
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(signed_by.public_key())
@@ -61,8 +64,8 @@ def _certificate(
         .issuer_name(_AUTHORITY)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=1 + abs(days)))
+        .not_valid_after(now + timedelta(days=days))
         # Python 3.13 verifies strictly (RFC 5280): without these two it trusts nobody.
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(authority, critical=False)

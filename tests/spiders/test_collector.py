@@ -1,5 +1,7 @@
 import asyncio
 import gzip
+import hashlib
+import ssl
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from ipaddress import ip_network
@@ -7,6 +9,7 @@ from itertools import count
 
 import psutil
 import pytest
+from certificates import server_context, write_authority
 from hostile import LOOPBACK, Exchange, HostileOrigin, Told
 
 from spiders.collector import Collector
@@ -487,3 +490,84 @@ async def test_two_hundred_pages_leave_nothing_behind(origin, collector) -> None
 def _listening() -> set[tuple[str, int]]:
     found = psutil.Process().net_connections(kind="inet")
     return {tuple(each.laddr) for each in found if each.status == psutil.CONN_LISTEN}
+
+
+# --- what is told besides ---
+
+
+async def test_the_time_on_the_wire_is_counted_over_all_hops_and_the_wait_for_a_turn_is_not(origin) -> None:
+    let_go, arrived = asyncio.Event(), asyncio.Event()
+
+    async def waits(exchange: Exchange) -> None:
+        arrived.set()
+        await let_go.wait()
+        await exchange.answer(body=b"x")
+
+    async def naps(exchange: Exchange) -> None:
+        await asyncio.sleep(0.1)
+        await exchange.answer("302 Found", Location="/end")
+
+    origin.answers("/end", body=b"x")
+    waits_url, naps_url = origin.on("/waits", waits), origin.on("/naps", naps)
+    async with Collector(POLICY, per_host=1) as collector:
+        first = asyncio.create_task(collector.fetch(FetchRequest(url=waits_url)))
+        await arrived.wait()
+        second = asyncio.create_task(collector.fetch(FetchRequest(url=naps_url)))
+        asyncio.get_running_loop().call_later(0.4, let_go.set)
+        held, hopped = await first, await second
+        missing = await collector.fetch(FetchRequest(url=origin.url("/none")))
+
+    assert held.seconds >= 0.4
+    assert 0.1 <= hopped.seconds < 0.4
+    assert 0 < missing.seconds < 0.4
+
+
+async def test_nothing_new_behind_a_permanent_redirect_says_where_it_moved(origin, collector) -> None:
+    origin.answers("/new", "304 Not Modified")
+    moved = origin.answers("/old", "308 Moved", Location="/new")
+    for_now = origin.answers("/away", "302 Found", Location="/new")
+
+    results = [await collector.fetch(FetchRequest(url=url, etag='"7"')) for url in (moved, for_now)]
+
+    assert all(isinstance(result, NotModified) for result in results)
+    assert [result.moved_to for result in results] == [origin.url("/new"), None]
+
+
+async def test_the_certificate_of_the_final_host_is_told_and_changes_with_it(
+    tmp_path, origin, collector
+) -> None:
+    authority = write_authority(tmp_path)
+    trusting = GatePolicy(allow_networks=LOOPBACK, trust_ca_files=(authority,))
+    told = []
+    for _ in range(2):
+        async with (
+            HostileOrigin(tls=server_context(tmp_path, "127.0.0.1")) as secure,
+            Collector(trusting) as both,
+        ):
+            der = ssl.PEM_cert_to_DER_cert(_certificate_of(tmp_path / "127.0.0.1.pem"))
+            url = secure.answers("/feed", body=b"x")
+            page = await fetched(both, origin.answers("/", "302 Found", Location=url))
+            unchanged = secure.answers("/unchanged", "304 Not Modified")
+            same = await both.fetch(FetchRequest(url=unchanged, etag="1"))
+            assert isinstance(same, NotModified)
+            assert page.certificate == same.certificate == hashlib.sha256(der).hexdigest()
+            told.append(page.certificate)
+
+    assert told[0] != told[1]
+    assert (await fetched(collector, origin.answers("/plain", body=b"x"))).certificate is None
+
+
+def _certificate_of(path) -> str:
+    text = path.read_text()
+    return text[text.index("-----BEGIN CERTIFICATE") :]
+
+
+async def test_a_server_that_offers_http_2_is_spoken_to_in_http_1(tmp_path) -> None:
+    authority = write_authority(tmp_path)
+    context = server_context(tmp_path, "127.0.0.1")
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    policy = GatePolicy(allow_networks=LOOPBACK, trust_ca_files=(authority,))
+    async with HostileOrigin(tls=context) as secure, Collector(policy) as collector:
+        page = await fetched(collector, secure.answers("/", body=b"news"))
+
+    assert page.body == b"news"

@@ -444,6 +444,45 @@ async def test_a_certificate_for_another_host_is_refused(tmp_path: Path) -> None
     assert fault.kind is FailureKind.TLS
 
 
+async def test_a_certificate_that_ran_out_is_refused(tmp_path: Path) -> None:
+    policy = GatePolicy(allow_networks=LOOPBACK, trust_ca_files=(write_authority(tmp_path),))
+    async with (
+        HostileOrigin(tls=server_context(tmp_path, "127.0.0.1", days=-1)) as origin,
+        Gate(policy) as gate,
+    ):
+        fault = await fault_of_get(gate, origin.answers("/"))
+
+    assert fault.kind is FailureKind.TLS
+    assert "expired" in fault.reason
+    assert origin.seen == []
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+async def test_a_server_that_speaks_only_old_tls_is_refused(tmp_path: Path) -> None:
+    policy = GatePolicy(allow_networks=LOOPBACK, trust_ca_files=(write_authority(tmp_path),))
+    old = server_context(tmp_path, "127.0.0.1")
+    old.set_ciphers("DEFAULT@SECLEVEL=0")
+    old.minimum_version = ssl.TLSVersion.TLSv1
+    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    async with HostileOrigin(tls=old) as origin, Gate(policy) as gate:
+        fault = await fault_of_get(gate, origin.answers("/"))
+
+    assert fault.kind is FailureKind.TLS
+    assert origin.seen == []
+
+
+async def test_a_handshake_that_never_ends_is_given_up_in_time(gate: Gate) -> None:
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(deaf, "127.0.0.1", 0) as server, asyncio.timeout(5):
+        port = server.sockets[0].getsockname()[1]
+        fault = await fault_of_get(gate, f"https://127.0.0.1:{port}/", timeout=SHORT)
+
+    assert fault.kind is FailureKind.TIMEOUT
+
+
 async def test_plain_http_behind_https_is_named(gate: Gate) -> None:
     async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
