@@ -4,6 +4,7 @@ import re
 
 from spiders.readers.markup import plain, plain_lines
 
+MOST_MARKUP = 400_000  # characters with scripts and styles; the largest challenges seen have a third of it
 MOST_CHARS = 4000  # a refusal is short; an article about bot challenges is not
 _FEW_CHARS = 1000  # where a title, a sentence or a mark is all that tells
 _TITLE = re.compile(r"<title[^<>]{0,500}>([^<]{0,500})", re.IGNORECASE)
@@ -74,9 +75,11 @@ _CHARS_PER_ASKING = 120  # one of those words in as many characters: a wall spea
 
 def blocked(text: str) -> str | None:
     """What a refusing page calls itself, in one line; None when the page is something else."""
+    if len(text) > MOST_MARKUP or _ARTICLE.search(text):
+        return None
     title, marked = _title(text), _MARKS.search(text)
     named = _TITLES.match(title)
-    if not (named or marked or _SENTENCES.search(text)) or _ARTICLE.search(text):
+    if not (named or marked or _SENTENCES.search(text)):
         return None
     bare = plain_lines(text)
     told = bool(marked) or bool(_SENTENCES.search(" ".join(bare.split())))
@@ -87,8 +90,10 @@ def blocked(text: str) -> str | None:
 
 def walled(text: str) -> str | None:
     """What a page calls itself that asks for consent or a login in place of its article; None for anything else."""
+    if len(text) > MOST_MARKUP or _ARTICLE.search(text):
+        return None
     asks_password, title = _PASSWORD.search(text), _title(text)
-    if _ARTICLE.search(text) or not (asks_password or _CONSENT[0].search(text)):
+    if not (asks_password or _CONSENT[0].search(text)):
         return None
     bare = plain_lines(text)
     if len(bare) > MOST_CHARS:

@@ -9,7 +9,8 @@ from lxml import etree
 from spiders.readers.listing import words_of
 from spiders.readers.xml import Node, html_tree
 
-_STRING = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)  # possessive: linear on any input
+# linear on any input: possessive, and a string without an end takes the rest of the script with it
+_STRING = re.compile(r'"((?:[^"\\]++|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
 _PARAGRAPH = re.compile(r"(?:<|\\u003c|\\x3c|&lt;)p\b", re.IGNORECASE)
 _LEAST_CHARS = 250
 _MOST_CHARS = 4 << 20  # of all scripts of a page

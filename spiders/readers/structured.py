@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from spiders.readers.jsonld import LIVE_BLOG, Stated, json_ld, stated_article, text_of, type_of
+from spiders.readers.jsonld import ARTICLES, LIVE_BLOG, Stated, json_ld, stated_article, text_of, type_of
 from spiders.readers.markup import clean, plain
 from spiders.readers.microdata import microdata
 from spiders.readers.people import authors, real_names
@@ -132,12 +132,18 @@ def _lines(part: str) -> Iterator[str]:
 def _metas(tree: Node) -> dict[str, str]:
     found: dict[str, str] = {}
     for node in tree.iter("meta"):
-        name = (
-            node.get("property") or node.get("name") or node.get("itemprop") or node.get("http-equiv") or ""
-        ).lower()
+        name = node.get("property") or node.get("name") or _itemprop(node) or node.get("http-equiv") or ""
+        name = name.lower()
         if name and (content := (node.get("content") or "").strip()):
             found.setdefault(name, clean(content))
     return found
+
+
+def _itemprop(node: Node) -> str | None:
+    """The name of a property that is the page's, not its publisher's or its logo's."""
+    scope = next((one for one in node.iterancestors() if one.get("itemscope") is not None), None)
+    kind = "" if scope is None else (scope.get("itemtype") or "").strip().rpartition("/")[2].lower()
+    return node.get("itemprop") if kind in ARTICLES | {"", "webpage"} else None
 
 
 def _first(meta: dict[str, str], wanted: tuple[str, ...]) -> str:

@@ -1,0 +1,135 @@
+"""The whole text of an article, where extraction alone gives a part of it; and no word lost on hostile pages."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from spiders.entries import Page
+from spiders.readers.page import read_page
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+URL = "https://news.example.org/2026/basra-march"
+PARAGRAPHS = [
+    "Thousands of people marched through the centre of Basra on Saturday evening to protest against power cuts.",
+    "The provincial council said that two transmission lines had failed and that repairs would take until Friday.",
+    "Witnesses said the march ended peacefully before midnight, although several roads stayed closed on Sunday.",
+    "Shop owners near the old market kept their doors shut for a second day and asked the governor for generators.",
+    "The ministry of electricity in Baghdad promised to send engineers and spare parts from a depot near Nasiriyah.",
+    "Doctors at the teaching hospital said that they had enough fuel for their own machines until the weekend only.",
+]
+
+
+def markup(paragraphs: list[str], named: str = "") -> str:
+    return "".join(f"<p{named}>{paragraph}</p>" for paragraph in paragraphs)
+
+
+def read(body: str, head: str = "") -> Page:
+    page = f"<html><head><title>March in Basra</title>{head}</head><body>{body}</body></html>"
+    return read_page(page.encode(), url=URL, now=NOW)
+
+
+def test_an_article_in_two_boxes_is_read_whole():
+    boxes = "".join(
+        f"<div class='body'>{markup(PARAGRAPHS[n : n + 3], ' class=text')}</div><div class='ad'></div>"
+        for n in (0, 3)
+    )
+    page = read(f"<main><article class='story'><h1>March in Basra</h1>{boxes}</article></main>")
+    assert [page.text.index(paragraph) for paragraph in PARAGRAPHS] == sorted(
+        map(page.text.index, PARAGRAPHS)
+    )
+
+
+@pytest.mark.parametrize(
+    ("lead", "head"),
+    [
+        ("<div class='article-preamble'><p>{}</p></div>", ""),
+        ("<h2 class='c-subtitle'>{}</h2>", ""),
+        ("<div class='Article_elementLead__x1'>{}</div>", ""),
+        ("<div><span>{}</span></div>", "<meta name='description' content='{}'>"),
+    ],
+)
+def test_a_standfirst_is_found_by_its_name_or_by_the_description(lead: str, head: str):
+    words = "Power cuts of twenty hours a day have driven people onto the streets"
+    text = f"<div class='text'>{markup(PARAGRAPHS)}</div>"
+    page = read(
+        f"<article><header><h1>March in Basra</h1>{lead.format(words)}</header>{text}</article>",
+        head.format(words),
+    )
+    assert page.text == "\n".join([words, *PARAGRAPHS])
+
+
+def test_a_byline_between_headline_and_text_is_no_standfirst():
+    byline = "<div class='author-intro'>Jane Doe has reported from Basra for twenty years and writes on water.</div>"
+    page = read(
+        f"<article><h1>March in Basra</h1>{byline}<div class='text'>{markup(PARAGRAPHS)}</div></article>"
+    )
+    assert page.text.endswith("\n".join(PARAGRAPHS))
+
+
+def test_a_text_that_json_ld_states_twice_is_taken_from_the_page():
+    stated = json.dumps({"@type": "NewsArticle", "articleBody": " ".join(PARAGRAPHS * 2)})
+    page = read(
+        f"<article>{markup(PARAGRAPHS)}</article>", f"<script type='application/ld+json'>{stated}</script>"
+    )
+    assert page.text == "\n".join(PARAGRAPHS)
+
+
+def test_the_rest_of_a_text_that_only_json_ld_states_is_taken_from_there():
+    stated = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(PARAGRAPHS)})
+    page = read(
+        f"<article>{markup(PARAGRAPHS[:3])}</article>",
+        f"<script type='application/ld+json'>{stated}</script>",
+    )
+    assert page.text == "\n".join(PARAGRAPHS)
+
+
+FRAGMENT = markup(PARAGRAPHS) + "<figure><figcaption><p>A photo of the bridge</p></figcaption></figure>"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"self.__next_f.push([1,{json.dumps(FRAGMENT)}])",
+        f"self.__next_f.push([1,{json.dumps('2a:' + json.dumps({'body': FRAGMENT}))}])",
+        f"window.__STATE__ = {json.dumps({'story': {'html': FRAGMENT}}).replace('<', chr(92) + 'u003c')};",
+    ],
+)
+def test_an_article_that_only_a_script_would_draw_is_read(script: str):
+    page = read(f"<div id='root'></div><script>{script}</script>")
+    assert (page.text, page.degraded) == ("\n".join(PARAGRAPHS), None)
+
+
+def test_a_script_of_strings_without_paragraphs_is_no_article():
+    strings = json.dumps(["const a = 'b' < 'c';" * 40, "x" * 3000])
+    assert read(f"<div id='root'></div><script>var x = {strings}</script>").kind == "empty"
+
+
+KEYWORD = "Qayyarah"
+STORY = markup([*PARAGRAPHS, f"Soldiers reached {KEYWORD} by night and closed the road."] * 4)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 255 + STORY,
+        "<div>" * 100_000 + STORY,
+        "<font><b>" * 3000 + STORY,
+        STORY + "<!--" * 100_000,
+        "<a " * 50_000 + ">" + STORY,
+        "<![" + STORY + "<![" * 20_000,
+        STORY.replace("Basra", "Bas\0ra") + "\0" * 50_000,
+        STORY + "<table><tr><td>" * 20_000,
+        "<p" * 50_000 + ">" + STORY,
+        STORY + "&" * 200_000,
+        STORY + "<script>x='<p" + '\\"' * 200_000,
+    ],
+    ids=["255", "100k", "fonts", "comments", "a", "cdata", "nul", "tables", "p", "amp", "script"],
+)
+def test_no_hostile_markup_hides_a_word_nor_holds_a_reader(page: str):
+    start = time.process_time()
+    found = read_page(f"<html><body>{page}</body></html>".encode(), url=URL, now=NOW)
+
+    assert KEYWORD in found.text
+    assert time.process_time() - start < 10
