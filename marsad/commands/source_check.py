@@ -27,6 +27,7 @@ from spiders.fetching import Fetched, FetchFailed
 from storage.sources import SourceSpec, list_sources
 
 AT_ONCE = 16
+OTHER_COLUMNS = 58  # how wide they get: a kind may be site:NAME, the newest a date
 COLUMNS = ("source", "status", "kind", "entries", "newest", "lang", "seconds", "problem", "address")
 WORKS, SHORT, EMPTY, BLOCKED = "works", "short", "empty", "blocked"
 NOTHING = Brought(kind="-")
@@ -168,25 +169,26 @@ def _show(checked: Sequence[Checked], *, as_json: bool) -> None:
 
 
 def _print_table(checked: Sequence[Checked]) -> None:
-    """The sources that do not work last, where the eye is when the list has gone by."""
+    """A line per source, what does not work last; then, over the whole width, why."""
     shown = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    shown.add_column("source", no_wrap=True, overflow="ellipsis", max_width=32)
-    for name in ("status", "kind"):
-        shown.add_column(name, no_wrap=True)
-    shown.add_column("entries", justify="right")
-    shown.add_column("newest", no_wrap=True)
-    shown.add_column("lang")
-    shown.add_column("sec", justify="right")
-    shown.add_column("problem", overflow="fold", ratio=1)
-    now = datetime.now(UTC)
-    for one in sorted(checked, key=lambda one: one.failed):
+    room = max(console().width - OTHER_COLUMNS, 16)
+    shown.add_column("source", no_wrap=True, overflow="ellipsis", max_width=room)
+    for name in ("status", "kind", "entries", "newest", "lang", "sec"):
+        shown.add_column(name, no_wrap=True, justify="right" if name in ("entries", "sec") else "left")
+    now, ordered = datetime.now(UTC), sorted(checked, key=lambda one: one.failed)
+    for one in ordered:
         status = Text(one.status, style=_STYLES.get(one.status, "red"))
         brought, seconds = one.brought, f"{one.seconds:.1f}"
         shown.add_row(
             Text(one_line(one.source.name)), status, brought.kind, str(len(brought.addresses)),
-            ago(brought.newest, now), brought.lang or "-", seconds, Text(one_line(one.problem or "")),
+            ago(brought.newest, now), brought.lang or "-", seconds,
         )  # fmt: skip
     console().print(shown)
+    for one in ordered:
+        if one.problem:
+            style = "red" if one.failed else "yellow"
+            words = Text.assemble((one_line(one.source.name), "bold"), ": ", (one_line(one.problem), style))
+            console().print(words)
 
 
 def _cells(one: Checked) -> tuple[object, ...]:
