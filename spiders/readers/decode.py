@@ -3,10 +3,12 @@
 import codecs
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import charset_normalizer
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
+
+from spiders.readers.mojibake import told_back
 
 MOST_BYTES = 16 << 20  # what a body may unpack to
 SNIFF_BYTES = 64 << 10
@@ -75,7 +77,16 @@ def _what_opens(body: bytes, most_bytes: int) -> bytes:
 
 
 def decode(body: bytes, *, content_type: str | None = None) -> Decoded:
-    """Text of a body: by its mark, else UTF-8 if most of it is, else as declared, else by its looks."""
+    """Text of a body: by its mark, else UTF-8 if most of it is, else as declared, else by its looks.
+
+    What was encoded twice is told back, where that is beyond doubt.
+    """
+    found = _decode(body, content_type)
+    back = told_back(found.text)
+    return replace(found, text=back[0], note=f"encoded twice, by way of {back[1]}") if back else found
+
+
+def _decode(body: bytes, content_type: str | None) -> Decoded:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return _replacing(body[len(mark) :], name)
@@ -88,7 +99,7 @@ def decode(body: bytes, *, content_type: str | None = None) -> Decoded:
         return utf8
     for name in declared:
         text = _strictly(body, name)
-        if text is not None and not (name in _WESTERN and _is_dense(body)):
+        if text is not None and not (_is_dense(body) and _looks_other(body, name)):
             return Decoded(text=text, encoding=name)
     return _detected(body, declared)
 
@@ -159,8 +170,19 @@ def _is_dense(body: bytes) -> bool:
     return high > 20 and 2 * sum(map(len, _HIGH_RUN.findall(sample))) > high
 
 
+def _looks_other(body: bytes, name: str) -> bool:
+    """Whether dense text cannot be in that encoding: no Western one has it, and of the Arabic ones one fits best."""
+    if name in _ARABIC:
+        return _arabic(_sample(body)) not in (None, name)
+    return name in _WESTERN
+
+
+def _sample(body: bytes) -> bytes:
+    return _MARKUP.sub(b" ", body[: 1 << 20])[:SNIFF_BYTES]
+
+
 def _detected(body: bytes, declared: list[str]) -> Decoded:
-    sample = _MARKUP.sub(b" ", body[: 1 << 20])[:SNIFF_BYTES]
+    sample = _sample(body)
     name = _arabic(sample) if _is_dense(body) else None
     if name is None:
         best = charset_normalizer.from_bytes(sample, cp_isolation=_DETECTABLE).best()
