@@ -25,6 +25,7 @@ from storage.visits import Look
 
 LIVE_AGAIN = timedelta(minutes=10)  # a live blog that goes on is looked at again
 LIVE_AT_MOST = timedelta(days=2)
+FEWEST_CHARS = 80  # of a page's text; breaking news may have no more than a sentence
 
 
 class LeaseLostError(Exception):
@@ -134,11 +135,17 @@ async def keep_article_page(db: Database, queue: Queue, ruleset: Ruleset, visit:
             manner=Manner.STORY,
         )
         await raise_alerts(conn, ruleset, debts, [matched])
-        await note_page(conn, leased.source_id, read_well=page.degraded is None)
+        await note_page(conn, leased.source_id, read_well=_is_read_well(visit))
         if not await finish_page(conn, leased, _page_outcome(visit)):
             raise LeaseLostError(leased.url)
         await queue.wake(conn, list(debts.wakes.values()))
     return Kept(new=0, matches=debts.matches, alerts=debts.alerts)
+
+
+def _is_read_well(visit: PageVisit) -> bool:
+    """Not when the words are second best, nor when they are fewer than any article has: "Please enable JavaScript"."""
+    page, promised = visit.read.page, len(visit.leased.summary) // 2
+    return page.degraded is None and len(page.text) >= max(FEWEST_CHARS, promised)
 
 
 def _page_outcome(visit: PageVisit) -> PageOutcome:
