@@ -190,7 +190,8 @@ async def readdress(conn: Conn, *, base: str) -> int:
     return await count_rows(
         conn,
         """
-        UPDATE subscription SET state = 'ended', reason = 'our address has changed'
+        UPDATE subscription SET state = 'ended', reason = 'our address has changed',
+            due_at = statement_timestamp()
         WHERE state IN ('wanted', 'active') AND NOT starts_with(callback, %(base)s || '/')
         """,
         {"base": base},
@@ -349,7 +350,10 @@ async def confirm_end(conn: Conn, subscription_id: int) -> bool:
     """The hub asks whether we want to leave: True, and it is over, if we do."""
     ended = await count_rows(
         conn,
-        "UPDATE subscription SET state = 'ended', accepted = false WHERE id = %(id)s AND state = 'unwanted'",
+        """
+        UPDATE subscription SET state = 'ended', accepted = false, due_at = statement_timestamp()
+        WHERE id = %(id)s AND state = 'unwanted'
+        """,
         {"id": subscription_id},
     )
     return ended > 0
