@@ -110,7 +110,7 @@ async def test_who_counted_turns_before_another_claimed_counts_again(db: Databas
         await rest_host(conn, "same.example", NOTHING)
     async with await psycopg.AsyncConnection.connect(dsn_with_search_path(dsn)) as other:
         await other.execute("UPDATE host SET claims = claims + 1")
-        await other.execute("UPDATE source SET leased_until = now() + interval '1 h' WHERE url LIKE '%/0'")
+        await other.execute("UPDATE source SET leased_until = now() + interval '1 h' WHERE url LIKE '%/1'")
         late = asyncio.create_task(sources(db, per_host=1))
         async with db.connection() as conn:
             while not (await (await conn.execute(_WAITING)).fetchone() or (False,))[0]:
