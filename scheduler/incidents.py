@@ -13,7 +13,7 @@ from scheduler.queue import Queue, Wake
 from scheduler.ruleset import PRIORITY, Target, targets_of
 from storage.channels import StoredChannel, list_channels
 from storage.database import Conn, Database
-from storage.deliveries import Debt, owe_all
+from storage.deliveries import owe_together
 from storage.telling import (
     Raised,
     Untold,
@@ -141,18 +141,19 @@ async def _owe(
     conn: Conn, raised: Sequence[Raised], subjects: Mapping[int, str], audience: _Audience
 ) -> list[str]:
     """Owe every alert to all who hear of its subject; all that one recipient hears of is one message."""
-    debts = [
-        Debt(
-            alert_id=alert.alert_id,
+    heard: dict[_Listener, list[int]] = {}
+    for alert in raised:
+        for who in audience.of(subjects[alert.incident_id]):
+            heard.setdefault(who, []).append(alert.alert_id)
+    for who, alert_ids in heard.items():
+        await owe_together(
+            conn,
+            alert_ids=alert_ids,
             channel_id=who.target.channel_id,
             recipient=who.target.recipient,
             message_id=who.message_id,
         )
-        for alert in raised
-        for who in audience.of(subjects[alert.incident_id])
-    ]
-    await owe_all(conn, debts)
-    return list(dict.fromkeys(debt.message_id for debt in debts))
+    return [who.message_id for who in heard]
 
 
 async def _audience(conn: Conn) -> _Audience:

@@ -3,7 +3,7 @@
 Deliveries that share a message id are one message: leased, sent and recorded together, always under that id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -162,6 +162,39 @@ async def owe_all(conn: Conn, debts: Sequence[Debt]) -> list[bool]:
         if answer is not None and answer.is_new and not answer.joined:
             raise MessageClosed(debt.message_id)
     return [answer is not None and answer.is_new for answer in owed]
+
+
+async def owe_together(
+    conn: Conn, *, alert_ids: Collection[int], channel_id: int, recipient: str, message_id: str
+) -> int:
+    """Owe one recipient many alerts under one new message, in one statement; how many were not owed before.
+
+    There is no message when none was.
+    """
+    return await fetch_value(
+        conn,
+        """
+        WITH owed AS (
+            INSERT INTO delivery (alert_id, channel_id, recipient, recipient_key, message_id)
+            SELECT alert_id, %(channel_id)s, %(recipient)s, %(recipient_key)s, %(message_id)s
+            FROM unnest(%(alert_ids)s::bigint[]) AS alert_id
+            ON CONFLICT (alert_id, channel_id, recipient_key) DO NOTHING
+            RETURNING alert_id
+        ), message AS (
+            INSERT INTO message (message_id, channel_id, recipient, due_at)
+            SELECT %(message_id)s, %(channel_id)s, %(recipient)s, statement_timestamp()
+            WHERE EXISTS (SELECT FROM owed)
+        )
+        SELECT count(*) FROM owed
+        """,
+        {
+            "alert_ids": list(alert_ids),
+            "channel_id": channel_id,
+            "recipient": clean_text(recipient),
+            "recipient_key": digest(recipient),
+            "message_id": message_id,
+        },
+    )
 
 
 async def due_messages(conn: Conn, *, limit: int) -> list[str]:

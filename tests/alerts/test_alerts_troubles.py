@@ -6,17 +6,22 @@ from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alert_samples import NOW
+from post_office import PostOffice
 from test_alerts_message import HOSTILE, Page, assert_inert
 
+from alerts.channels import Means, parse_settings, send
 from alerts.headers import envelope
 from alerts.message import build
 from alerts.notice import Extent, Notice, Tally, Trouble
+from alerts.outcome import Delivered
 from alerts.payload import PayloadV1
+from alerts.smtp import SmtpServer
 from alerts.terminal import TerminalSettings, rendered
 from alerts.troublewords import trouble_wording
 
@@ -287,6 +292,31 @@ def test_a_receiver_gets_incidents_and_no_items():
         {"kind": "blocked", "state": "closed", "count": 1},
     ]
     assert json.dumps(payload, allow_nan=False)
+
+
+async def test_every_kind_of_channel_tells_incidents(tmp_path):
+    stream = io.StringIO()
+    path = tmp_path / "alerts.jsonl"
+    async with PostOffice().opened() as office:
+        server = SmtpServer(host="127.0.0.1", port=office.port, tls="none", sender="a@b.example")
+        means = Means(server=server, stream=stream)
+        for kind, raw in (
+            ("email", {"to": ["desk@example.org"], "lang": "ar"}),
+            ("terminal", {}),
+            ("file", {"path": str(path)}),
+        ):
+            settings = parse_settings(kind, raw)
+            outcome = await send(
+                notice(), settings=settings, recipient="desk@example.org", means=means, now=NOW
+            )
+            assert isinstance(outcome, Delivered)
+
+    [mail] = [message_from_bytes(data, policy=default) for data in office.taken]
+    assert mail["Subject"] == "[عطل] شفق نيوز: محجوب عنا؛ قواعد بلا رصد منذ 09:03، عددها 3"
+    assert "احتجاجات" in mail.get_body(("html",)).get_content()
+    assert "احتجاجات" in mail.get_body(("plain",)).get_content()
+    assert "3 rules are blind" in stream.getvalue()
+    assert json.loads(path.read_text())["type"] == "alert.incident"
 
 
 def test_a_notice_without_incidents_is_no_crash():

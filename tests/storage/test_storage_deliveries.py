@@ -18,6 +18,7 @@ from storage.deliveries import (
     list_attempts,
     list_deliveries,
     owe,
+    owe_together,
     record_attempt,
     release_message,
     replay,
@@ -67,6 +68,22 @@ async def test_a_recipient_is_owed_an_alert_once_under_whatever_message(db: Data
         ]
 
         assert owed == [False, False, True, False]
+        assert await due_messages(conn, limit=9) == ["m1", "m3"]
+
+
+async def test_many_alerts_are_owed_together_once(db: Database) -> None:
+    async with db.transaction() as conn:
+        alerts = [await given_alert(conn) for _ in range(3)]
+        channel = await given_channel(conn)
+
+        async def together(message_id: str, alert_ids: list[int]) -> int:
+            return await owe_together(
+                conn, alert_ids=alert_ids, channel_id=channel, recipient="desk", message_id=message_id
+            )
+
+        assert await together("m1", alerts[:2]) == 2
+        assert await together("m2", alerts[:2]) == 0
+        assert await together("m3", alerts) == 1
         assert await due_messages(conn, limit=9) == ["m1", "m3"]
 
 
