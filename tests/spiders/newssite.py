@@ -29,7 +29,6 @@ class NewsSite:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.at_once = self.most_at_once = 0
         self._held: dict[str, Held] = {}
         app = web.Application()
         app.router.add_get("/{path:.*}", self._answer)

@@ -1,5 +1,6 @@
 """Finding a site's feeds, sitemaps and lists of articles: against a real server, through the gate."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ from spiders.discovery import (
     recommended,
     sitemaps_named,
 )
-from spiders.fetching import Fetched, FetchRequest
+from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest
 from spiders.gate.policy import GatePolicy
 from spiders.sitelinks import links_of
 from spiders.survey import MOST_REQUESTS, Surveyed, survey
@@ -245,6 +246,31 @@ async def test_a_site_that_names_hundreds_of_feeds_is_asked_for_few(site: NewsSi
     found = await look(page)
 
     assert found.requests == len(site.asked) <= MOST_REQUESTS
+
+
+async def test_a_site_is_never_asked_for_more_than_two_things_at_once() -> None:
+    under_way: list[str] = []
+    most = 0
+
+    async def fetch(url: str) -> Fetched | FetchFailed:
+        nonlocal most
+        under_way.append(url)
+        most = max(most, len(under_way))
+        for _ in range(20):  # rounds of the loop: whoever may start does
+            await asyncio.sleep(0)
+        under_way.remove(url)
+        if url == "https://a.example/":
+            return Fetched(url=url, final_url=url, status=200, headers={}, body=b"x", address=None)
+        return FetchFailed(url=url, kind=FailureKind.GONE, reason="gone", status=404)
+
+    async def read(fetched: Fetched) -> Brought:
+        links = (Candidate(url=f"https://a.example/{n}.xml", way=Way.LINK) for n in range(10))
+        return Brought(kind="listing", links=tuple(links))
+
+    found = await survey("https://a.example/", fetch=fetch, read=read, now=NOW)
+
+    assert found.requests > 10
+    assert most == 2
 
 
 async def test_a_front_page_that_refuses_us_does_not_hide_its_feed(site: NewsSite, look: Surveyor) -> None:
