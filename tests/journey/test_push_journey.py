@@ -38,7 +38,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def pushing(
-    folder: Path, dsn: str, db: Database, hub: WebSubHub, *more_hubs: str
+    folder: Path, dsn: str, db: Database, hub: WebSubHub, *more_hubs: str, crashpoint: str = ""
 ) -> AsyncIterator[tuple[Newsroom, str]]:
     """A newsroom whose paper names a hub and is polled once an hour; the daemon runs and has subscribed."""
     async with newsroom(folder, dsn, db) as room:
@@ -50,7 +50,7 @@ async def pushing(
         port = free_port()
         push = {"listen": f"127.0.0.1:{port}", "callback_url": f"http://127.0.0.1:{port}/push"}
         room.daemon.settings = {**room.daemon.settings, "push": push}
-        await room.daemon.start()
+        await room.daemon.start({"MARSAD_CRASHPOINT": crashpoint} if crashpoint else None)
         await hub.verified.wait_for(1, seconds=40)
         yield room, topic
 
@@ -76,11 +76,8 @@ async def test_a_pushed_story_is_told_within_two_seconds(tmp_path: Path, dsn: st
 
 
 async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, dsn: str, db: Database) -> None:
-    async with WebSubHub() as hub, pushing(tmp_path, dsn, db, hub) as (room, topic):
-        await room.daemon.kill()
-        await room.daemon.start({"MARSAD_CRASHPOINT": "cp22"})  # claimed after the answer, not read yet
-        after = len(room.daemon.events)
-        await room.daemon.wait_for_event("push_listening", after=after)
+    read_after_the_answer = pushing(tmp_path, dsn, db, hub := WebSubHub(), crashpoint="cp22")
+    async with hub, read_after_the_answer as (room, topic):
         story = matching("one")
 
         assert await hub.push(topic, pushed(room, story)) == 202
@@ -91,6 +88,7 @@ async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, dsn: str, d
         assert room.second_ids() == {}
 
 
+@pytest.mark.campaign
 async def test_a_subscription_is_renewed_before_it_ends(tmp_path: Path, dsn: str, db: Database) -> None:
     async with WebSubHub(lease_seconds=4) as hub, pushing(tmp_path, dsn, db, hub) as (room, topic):
         started = time.monotonic()
@@ -101,6 +99,7 @@ async def test_a_subscription_is_renewed_before_it_ends(tmp_path: Path, dsn: str
         assert not [e for e in room.daemon.events if e.get("event") == "push_refused"]
 
 
+@pytest.mark.campaign
 async def test_a_hub_that_is_gone_gives_way_to_the_next(tmp_path: Path, dsn: str, db: Database) -> None:
     async with WebSubHub() as gone, WebSubHub() as hub:
         gone.answer_next(410)
@@ -115,6 +114,7 @@ async def test_a_hub_that_is_gone_gives_way_to_the_next(tmp_path: Path, dsn: str
             assert asked.callback != used.callback
 
 
+@pytest.mark.campaign
 async def test_a_source_that_is_watched_no_more_is_unsubscribed(
     tmp_path: Path, dsn: str, db: Database
 ) -> None:
