@@ -39,15 +39,12 @@ def _described(tree: Node, leads: tuple[str, ...], text: str) -> str:
     """A block that begins as one of the page's descriptions does."""
     have = _letters(text)
     starts = tuple(start for lead in leads if len(start := _letters(lead)[:_START]) >= _LEAST // 2)
-    if not starts or any(start in have for start in starts[:1]):
+    if not starts or starts[0] in have:
         return ""
+    firsts = {start[0] for start in starts}
     for node in tree.iter(*_BLOCKS):
-        words = words_of(node) if _is_short(node) else ""
-        if (
-            _LEAST <= len(words) <= _MOST
-            and _letters(words).startswith(starts)
-            and _letters(words) not in have
-        ):
+        words = words_of(node) if _first_letter(node) in firsts and _is_short(node) else ""
+        if _LEAST <= len(words) <= _MOST and _letters(words).startswith(starts) and not _is_in(words, have):
             return words
     return ""
 
@@ -84,6 +81,12 @@ def _is_named(node: Node) -> bool:
 def _is_in(words: str, have: str) -> bool:
     letters = _letters(words)
     return letters[:_START] in have or letters[-_START:] in have
+
+
+def _first_letter(node: Node) -> str:
+    """In lower case; looked for in the first texts only, and empty when there is none."""
+    texts = (str(part) for part in islice(node.itertext(), 10))
+    return next((letter.lower()[0] for text in texts for letter in text[:200] if letter.isalnum()), "")
 
 
 def _is_short(node: Node) -> bool:

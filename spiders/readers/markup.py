@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 # Linear on every input: "<" never stands inside, so no letter is looked at from two beginnings.
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
@@ -35,40 +36,40 @@ def plain_lines(text: str) -> str:
 
 
 def without(text: str, names: Iterable[str]) -> str:
-    """The text less its comments and the named elements with all that is in them."""
-    text = _cut(text, "<!--", "-->")
-    for name in names:
-        text = _cut(text, f"<{name}", f"</{name}")
-    return text
+    """The text less its comments and the named elements with all that is in them.
+
+    An element that never ends is left in, rather than lose what follows it; one look for each end keeps this linear.
+    """
+    opening, closings = _ends_of(tuple(names))
+    kept: list[str] = []
+    endless: set[str] = set()
+    kept_to = at = 0
+    while opened := opening.search(text, at):
+        name, at = opened.group(1).lower(), opened.end()
+        closed = None if name in endless else closings[name].search(text, at)
+        if closed is None:
+            endless.add(name)
+            continue
+        kept.append(text[kept_to : opened.start()])
+        kept_to = at = closed.end()
+    return " ".join([*kept, text[kept_to:]])
+
+
+@lru_cache(maxsize=20)
+def _ends_of(names: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, re.Pattern[str]]]:
+    """What begins a comment or one of these elements, and what ends each."""
+    opening = re.compile(rf"<(!--|(?:{'|'.join(names) or '!--'})(?![a-zA-Z0-9]))", re.IGNORECASE)
+    closings = {name: re.compile(rf"</{name}[^<>]*>?", re.IGNORECASE) for name in names}
+    return opening, closings | {"!--": re.compile(r"-->")}
 
 
 def _untagged(text: str, gap: str = " ") -> str:
     if "<" not in text:
         return text
-    return _TAG.sub(lambda tag: _gap(tag.group(), gap), _cut(text, "<!--", "-->"))
+    return _TAG.sub(lambda tag: _gap(tag.group(), gap), without(text, ()))
 
 
 def _gap(tag: str, gap: str) -> str:
     """A tag inside a line leaves nothing, so that `<b>I</b>raq` stays one word; any other ends the word."""
     name = _NAME.match(tag)
     return "" if name and name.group(1).lower() in _INLINE else gap
-
-
-def _cut(text: str, start: str, end: str) -> str:
-    """Everything from each start to its end; an element that never ends is left in, rather lose nothing."""
-    low = text.lower()
-    if len(low) != len(text):  # a few letters grow when lowered, and the places would no longer fit
-        low = text
-    kept: list[str] = []
-    kept_to = at = 0
-    while (opened := low.find(start, at)) >= 0:
-        after = at = opened + len(start)
-        if low[after : after + 1].isalnum() and start != "<!--":  # <header> is no <head>
-            continue
-        closed = low.find(end, after)
-        if closed < 0:
-            break
-        closing = low.find(">", closed)
-        kept.append(text[kept_to:opened])
-        kept_to = at = (closing if closing >= 0 else closed) + 1
-    return " ".join([*kept, text[kept_to:]])
