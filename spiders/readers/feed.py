@@ -141,11 +141,6 @@ def _entry(one: Parsed, *, base: str, lang: str | None, now: datetime) -> Entry:
     )
 
 
-def ends_of(given: list[Any], *, most: int) -> list[Any]:
-    """The list, or of a longer one its beginning and its end: the newest stands at one of them."""
-    return given if len(given) <= most else [*given[: most // 2], *given[-(most // 2) :]]
-
-
 def names(given: Iterable[str]) -> tuple[str, ...]:
     """Plain names, each once, in order, no more than a person would read."""
     return tuple(dict.fromkeys(name for name in map(plain, given) if name))[:MOST_NAMES]

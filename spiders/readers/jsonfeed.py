@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spiders.dates import read_date
 from spiders.entries import Entry, SourceReading
-from spiders.readers.feed import MOST_ENTRIES, ends_of, entry_id, language, names
+from spiders.readers.feed import MOST_ENTRIES, entry_id, language, names
 from spiders.readers.links import absolute
 from spiders.readers.markup import clean, plain
+from spiders.readers.mend import ends_of
 from spiders.readers.relations import Link, relations
 
 MOST_ITEMS = 20_000  # looked at for the newest

@@ -1,14 +1,18 @@
 """Broken and oversized feeds: cut into items, mended one by one, put together again."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from lxml import etree
 
 from spiders.dates import read_date
 from spiders.readers.xml import Node, xml_parser
 
+T = TypeVar("T")
+MOST_DATED = 20_000  # items whose dates are read for the newest
 _TOKEN = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->|<((?:[A-Za-z_][\w.-]{0,30}:)?(?:item|entry))(?=[\s>/])")
 _DATE = re.compile(
     r"<(?:\w{1,20}:)?(?:pubDate|published|updated|date|modified|issued)\b[^<>]{0,200}>([^<]{1,100})"
@@ -78,9 +82,15 @@ def newest(feed: Cut, *, most: int, now: datetime) -> Cut:
     """The same feed with only its `most` newest items, in their order; undated ones count as the oldest."""
     if len(feed.items) <= most:
         return feed
-    dated = [(_date_of(item, now), -place) for place, item in enumerate(feed.items)]
+    items = ends_of(feed.items, most=MOST_DATED)
+    dated = [(_date_of(item, now), -place) for place, item in enumerate(items)]
     kept = sorted(sorted(range(len(dated)), key=dated.__getitem__, reverse=True)[:most])
-    return replace(feed, items=tuple(feed.items[place] for place in kept))
+    return replace(feed, items=tuple(items[place] for place in kept))
+
+
+def ends_of(given: Sequence[T], *, most: int) -> Sequence[T]:
+    """All of them, or of more the first and the last: the newest stand at one of the ends."""
+    return given if len(given) <= most else [*given[: most // 2], *given[-(most // 2) :]]
 
 
 def mend(feed: Cut) -> str:

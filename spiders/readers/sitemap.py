@@ -10,9 +10,10 @@ from lxml import etree
 
 from spiders.dates import read_date
 from spiders.entries import Entry, SourceReading
-from spiders.readers.feed import MOST_ENTRIES, ends_of, fit_for_xml, language, names
+from spiders.readers.feed import MOST_ENTRIES, fit_for_xml, language, names
 from spiders.readers.links import absolute
 from spiders.readers.markup import plain
+from spiders.readers.mend import ends_of
 from spiders.readers.xml import Node, tag_of, xml_parser
 
 MOST_URLS = 50_000  # sitemaps.org allows no more in one file

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from spiders.entries import SourceReading
 from spiders.readers.blocked import blocked
-from spiders.readers.decode import MOST_BYTES, Decoded, decode, unpack
+from spiders.readers.decode import MOST_BYTES, decode
+from spiders.readers.ends import both_ends
 from spiders.readers.feed import read_feed
 from spiders.readers.jsonfeed import read_json_feed
 from spiders.readers.links import absolute
@@ -55,12 +56,12 @@ def read_source(
     `listing` are the operator's selectors for a listing page, over what is found without.
     """
     now = now or datetime.now(UTC)
-    opened, cut_short = unpack(body)
-    if not opened.strip():
+    opened = both_ends(body)
+    if not opened.body.strip():
         return SourceReading(kind="unknown", error="an empty answer, not a feed")
-    decoded = decode(opened[:MOST_BYTES], content_type=content_type)
-    reading = _read(decoded.text, url=url, kind=kind, listing=listing, now=now)
-    return _with_notes(reading, decoded, cut_short or len(opened) > MOST_BYTES)
+    text = decode(opened.body, content_type=content_type).text
+    reading = _read(text, url=url, kind=kind, listing=listing, now=now)
+    return _with_note(reading) if opened.short else reading
 
 
 def _read(
@@ -123,8 +124,6 @@ def _advice(text: str, url: str) -> str:
     return f"the page names the feed {named}" if named else "no list of articles and no feed was found on it"
 
 
-def _with_notes(reading: SourceReading, decoded: Decoded, cut_short: bool) -> SourceReading:
-    if not cut_short:
-        return reading
+def _with_note(reading: SourceReading) -> SourceReading:
     note = f"the answer is cut off or longer than {MOST_BYTES >> 20} MiB; what came was read"
     return replace(reading, partial=True, error=f"{reading.error}; {note}" if reading.error else note)
