@@ -25,6 +25,7 @@ _UNFIT_REFERENCE = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.IGNORECASE
 )
 _BASE = re.compile(r"""<[^<>!?]{1,2000}?\bxml:base\s*=\s*["']([^"'<>]{1,2000})["']""")
+_ISO_DAY = re.compile(r"\s*\d{4}-?\d\d-?\d\d")
 _LANG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
 _OLD_CODES = {
     "in": "id", "iw": "he", "eng": "en", "ara": "ar", "ind": "id", "kur": "ku", "fas": "fa", "per":
@@ -163,7 +164,9 @@ def _date(one: Parsed, keys: tuple[str, ...], now: datetime) -> datetime | None:
     """Ours first: feedparser takes a Persian year for a Gregorian one and knows English months only."""
     for key in keys:
         if raw := _stored(one, key):
-            found = read_date(raw, now=now) or _of_tuple(dict(one).get(f"{key}_parsed"), now)
+            found = read_date(raw, now=now)
+            if not found and not _ISO_DAY.match(raw):  # feedparser makes 2 March of 30 February
+                found = _of_tuple(dict(one).get(f"{key}_parsed"), now)
             if found:
                 return found
     return None

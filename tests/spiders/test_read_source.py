@@ -327,3 +327,30 @@ def test_a_listing_is_found_without_selectors_and_menus_stay_out():
 def test_no_bytes_raise(body: bytes):
     reading = read(body)
     assert reading.entries or reading.error
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Sun, 22 Nov 2036 00:00:00 GMT",
+        "0000-00-00T00:00:00Z",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "1403-05-12T10:20:00",
+        "1111-11-11",
+        "9999-12-31T23:59:59Z",
+        "2026-02-30T24:00:00Z",
+        "Tue, 30 Feb 2026 24:61:61 +9999",
+        "٠٠/٠٠/٠٠٠٠",
+        "-1",
+        "",
+    ],
+)
+def test_a_date_that_lies_drops_no_entry(date: str):
+    atom = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><title>One</title><updated>{date}</updated></entry></feed>"
+    sitemap = f"<urlset><url><loc>https://example.org/One</loc><lastmod>{date}</lastmod></url></urlset>"
+    json_feed = json.dumps({"items": [{"id": 1, "title": "One", "date_published": date}]})
+    feed = rss(f"<item><title>One</title><guid>1</guid><pubDate>{date}</pubDate></item>")
+
+    for body in (feed, atom, sitemap, json_feed):
+        (one,) = read(body).entries
+        assert one.published in (None, datetime(2024, 8, 2, 10, 20, tzinfo=UTC))
