@@ -72,6 +72,7 @@ class Newspaper:
         self.requests: Counter[str] = Counter()
         self.not_modified: Counter[str] = Counter()
         self._visits = {key: Arrivals[str](f"requests to {key}") for key in self._desks}
+        self._forbidden: tuple[str, ...] = ()
         self._closing = asyncio.Event()
         app = web.Application()
         app.router.add_get("/robots.txt", self._robots)
@@ -142,6 +143,10 @@ class Newspaper:
         """Answer with this fault from now on (all outlets, or one)."""
         self._break(outlet, Breakage(fault=fault, status=status, retry_after=retry_after))
 
+    def forbids(self, *paths: str) -> None:
+        """Say in robots.txt that nothing under these paths may be fetched."""
+        self._forbidden = paths
+
     def recovers(self, outlet: str | None = None) -> None:
         """Answer as usual again (all outlets, or one)."""
         self._break(outlet, None)
@@ -165,7 +170,8 @@ class Newspaper:
 
     async def _robots(self, request: web.Request) -> web.Response:
         self.requests[request.path] += 1
-        return web.Response(text="User-agent: *\nAllow: /\n")
+        rules = "".join(f"Disallow: {path}\n" for path in self._forbidden)
+        return web.Response(text=f"User-agent: *\n{rules}Allow: /\n")
 
     async def _source(self, request: web.Request) -> web.StreamResponse:
         self.requests[request.path] += 1

@@ -284,7 +284,7 @@ async def test_two_workers_keep_a_crawl_delay_of_a_second_by_the_sites_own_clock
     await given_sources(db, *(site.url(f"/{n}") for n in range(6)))
 
     async with worker(dsn, collector), worker(dsn, collector):
-        await site.served(4)
+        await site.served(3)
 
     assert all(start - end >= 1.0 for (_, end), (start, _) in pairwise(site.pages))
     assert site.requests["/robots.txt"] == 1
