@@ -1,6 +1,6 @@
 """What extraction dropped from the middle of an article: paragraphs that look as those it kept do."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import islice
 
@@ -9,7 +9,8 @@ from spiders.readers.xml import Node
 
 _LEAST_CHARS = 80  # of a paragraph worth bringing back; teasers and labels are shorter
 _ENDS = 40  # letters at both ends that tell whether a paragraph is there, in one line or in several
-_MOST_PARAGRAPHS = 5000
+_MOST_PARAGRAPHS = 1000
+_MOST_TEXT = 300_000  # characters: every paragraph is looked for in all of it
 _MOST_LINKS = 0.5  # of its letters
 _LEAST_KEPT = 3  # paragraphs of one look, before the look says anything
 _LARGEST_GAP = 0.6  # of all paragraphs of that look: where more are missing, the look is not the article's
@@ -20,21 +21,15 @@ _Look = tuple[Node | None, str, str]
 
 def completed(text: str, page: Node) -> str:
     """The text with the paragraphs that have the same look as most of it and were left out, each in its place."""
+    if len(text) > _MOST_TEXT:
+        return text
     have = _letters(text)
     same = _alike([(look, words, _is_in(words, have)) for look, words in _paragraphs(page)])
     missing = [words for words, is_kept in same if not is_kept and len(words) >= _LEAST_CHARS]
     kept = sum(is_kept for _, is_kept in same)
     if kept < _LEAST_KEPT or not missing or len(missing) > _LARGEST_GAP * len(same):
         return text
-    lines = text.split("\n")
-    at = 0
-    for words, is_kept in same:
-        if is_kept:
-            at = _after(lines, words, at)
-        elif words in missing:
-            lines.insert(at, words)
-            at += 1
-    return "\n".join(lines)
+    return "\n".join(_merged(text.split("\n"), same, set(missing)))
 
 
 def _alike(seen: list[tuple[_Look, str, bool]]) -> list[tuple[str, bool]]:
@@ -46,10 +41,21 @@ def _alike(seen: list[tuple[_Look, str, bool]]) -> list[tuple[str, bool]]:
     return [(words, is_kept) for look, words, is_kept in seen if look == most]
 
 
-def _after(lines: list[str], words: str, at: int) -> int:
-    """The place after the line in which a kept paragraph ends, no earlier than the last such place."""
-    end = _letters(words)[-_ENDS:]
-    return next((place + 1 for place in range(at, len(lines)) if end in _letters(lines[place])), at)
+def _merged(lines: list[str], same: list[tuple[str, bool]], missing: set[str]) -> list[str]:
+    """The lines with each missing paragraph after the line in which the kept one before it ends."""
+    letters = [_letters(line) for line in lines]
+    after: defaultdict[int, list[str]] = defaultdict(list)
+    at = 0
+    for words, is_kept in same:
+        if is_kept:
+            end = _letters(words)[-_ENDS:]
+            at = next((place + 1 for place in range(at, len(lines)) if end in letters[place]), at)
+        elif words in missing:
+            after[at].append(words)
+    merged = after[0]
+    for place, line in enumerate(lines, 1):
+        merged += [line, *after[place]]
+    return merged
 
 
 def _paragraphs(page: Node) -> Iterator[tuple[_Look, str]]:

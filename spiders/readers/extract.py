@@ -42,6 +42,7 @@ _NO_PROSE = {
     "svg",
 }
 _LINKS_ONLY = 0.9  # of an item's letters stand in links: it leads elsewhere
+_LONGEST_LABEL = 30  # characters, in any language; the headline behind it is longer
 _LARGEST_BESIDE = 0.3  # of the page's prose: more than that is the article, whatever its box is called
 
 
@@ -127,10 +128,18 @@ def _is_beside(node: Node, shown: int) -> bool:
 
 
 def _only_links(node: Node) -> bool:
+    """An item that leads elsewhere: nothing but links, or one link behind a label like "Read also:"."""
     if tag_of(node) not in ("p", "li"):
         return False
-    letters = len(words_of(node))
-    return bool(letters) and sum(len(words_of(link)) for link in node.iter("a")) > _LINKS_ONLY * letters
+    words, links = words_of(node), [words_of(link) for link in node.iter("a")]
+    if not (words and links):
+        return False
+    if sum(map(len, links)) > _LINKS_ONLY * len(words):
+        return True
+    label = words.removesuffix(links[-1]).rstrip()
+    return (
+        len(links) == 1 and len(label) <= _LONGEST_LABEL < len(links[0]) and label.endswith((":", "|", "："))
+    )
 
 
 def _drop(node: Node) -> None:

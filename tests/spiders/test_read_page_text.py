@@ -60,6 +60,32 @@ def test_a_standfirst_is_found_by_its_name_or_by_the_description(lead: str, head
     assert page.text == "\n".join([words, *PARAGRAPHS])
 
 
+@pytest.mark.parametrize("label", ["Read also:", "اقرأ أيضا:", "Baca juga:", "MORE |"])
+def test_a_label_and_a_link_to_another_story_is_no_text_of_this_one(label: str):
+    link = (
+        f"<p><strong>{label}</strong> <a href='/x'>Two killed as boat sinks on the Tigris near Mosul</a></p>"
+    )
+    page = read(f"<article><h1>March</h1>{markup(PARAGRAPHS[:3])}{link}{markup(PARAGRAPHS[3:])}</article>")
+    assert page.text == "\n".join(PARAGRAPHS)
+
+
+def test_a_sentence_that_ends_in_a_link_stays():
+    sentence = "The council published the list of all streets without power here: <a href='/x'>list of the streets</a>"
+    page = read(f"<article><h1>March</h1>{markup([*PARAGRAPHS[:3], sentence, *PARAGRAPHS[3:]])}</article>")
+    assert "list of the streets" in page.text
+
+
+def test_a_second_story_on_the_page_is_not_mixed_into_the_first():
+    second = [
+        paragraph.replace("Basra", "Mosul") + " So said officials in Mosul." for paragraph in PARAGRAPHS[:3]
+    ]
+    stories = "".join(
+        f"<article><div class='text'>{markup(one)}</div></article>" for one in (PARAGRAPHS, second)
+    )
+    page = read(f"<h1>March in Basra</h1>{stories}")
+    assert page.text == "\n".join(PARAGRAPHS)
+
+
 def test_a_byline_between_headline_and_text_is_no_standfirst():
     byline = "<div class='author-intro'>Jane Doe has reported from Basra for twenty years and writes on water.</div>"
     page = read(
