@@ -13,7 +13,8 @@ import structlog
 from scheduler.arrivals import Part
 from scheduler.means import Means, read_source_capture
 from scheduler.reading import SourceRead
-from spiders.access import headers_for
+from spiders.access import AccessError, headers_for
+from spiders.canonical import same_origin
 from spiders.children import ChildFailed
 from spiders.discovery import sitemaps_named
 from spiders.fetching import Fetched, FetchRequest
@@ -109,10 +110,12 @@ async def _read(means: Means, source: Source, url: str) -> Part | None:
 
 
 async def _fetch(means: Means, source: Source, url: str) -> Fetched | None:
-    same = urlsplit(url).netloc == urlsplit(source.url).netloc
-    request = FetchRequest(
-        url=url, headers=headers_for(source.secret_file) if same else {}, proxy=source.proxy
-    )
+    try:
+        headers = headers_for(source.secret_file) if same_origin(url, source.url) else {}
+    except AccessError as error:
+        log.info("older_not_fetched", source=source.name, url=url, reason=str(error))
+        return None
+    request = FetchRequest(url=url, headers=headers, proxy=source.proxy)
     result = await means.polite.fetch_more(request, robots=source.robots)
     if isinstance(result, Fetched):
         return result

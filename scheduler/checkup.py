@@ -10,6 +10,8 @@ from storage.incidents import NewIncident, close_incidents, open_incidents
 from storage.sources import Source
 from storage.visits import Look, recent_looks
 
+SEEING = frozenset({"slow", "moved"})  # trouble that blinds no rule yet
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
@@ -17,7 +19,7 @@ class Signs:
 
     look: Look
     moved_to: str | None = None
-    certificate: str | None = None
+    issuer: str | None = None
 
 
 async def check_up(
@@ -29,6 +31,8 @@ async def check_up(
         looks=[signs.look, *before],
         moved_to=signs.moved_to,
         moved_before=source.moved_to,
+        issuer=signs.issuer,
+        issuer_before=source.issuer,
         slow_seconds=slow_seconds,
     )
     opinion = judge(evidence)
@@ -52,7 +56,7 @@ async def report(conn: Conn, ruleset: Ruleset, source: Source, wrong: Iterable[F
             since=found.since,
             detail=found.detail,
             remedy=found.remedy,
-            rules=rules,
+            rules=() if found.kind in SEEING else rules,
         )
         for found in wrong
     ]

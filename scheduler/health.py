@@ -45,6 +45,8 @@ class Evidence:
     looks: Sequence[Look]
     moved_to: str | None = None
     moved_before: str | None = None
+    issuer: str | None = None  # of the certificate, now and at the visit before
+    issuer_before: str | None = None
     slow_seconds: float = SLOW_SECONDS
 
     @property
@@ -97,6 +99,8 @@ def _judged(evidence: Evidence) -> tuple[list[Finding], set[str]]:
 
 
 def _unreachable(evidence: Evidence) -> Finding | None:
+    if evidence.issuer and evidence.issuer_before and evidence.issuer != evidence.issuer_before:
+        return _other_issuer(evidence)
     failing = list(takewhile(lambda look: look.outcome == "failed", evidence.looks))
     if len(failing) < CONFIRMED or failing[0].failure == READING_STOPPED:
         return None
@@ -115,6 +119,16 @@ def _unreachable(evidence: Evidence) -> Finding | None:
                 "see whether the address still opens in a browser; `marsad source add` finds its feeds anew"
             )
             return Finding(kind="dead", since=since, detail=reason, remedy=remedy)
+
+
+def _other_issuer(evidence: Evidence) -> Finding:
+    """A certificate is renewed every few weeks, but seldom by somebody else: then who stands in between?"""
+    return Finding(
+        kind="certificate",
+        since=evidence.now.started_at,
+        detail=f"its certificate is signed by {evidence.issuer} now, and was by {evidence.issuer_before}",
+        remedy="publishers do change their certifier; if other sources changed at the same time, distrust the network",
+    )
 
 
 def _empty(evidence: Evidence) -> Finding | None:

@@ -7,8 +7,8 @@ from typing import Protocol
 from scheduler.alerting import Debts, Manner, Matched, raise_alerts
 from scheduler.arrivals import STORY_WINDOW, Brought, Gathered, Harvest, Part, keep_harvest
 from scheduler.checkup import Signs, check_up
-from scheduler.hubs import note_hubs
 from scheduler.health import SLOW_SECONDS
+from scheduler.hubs import note_hubs
 from scheduler.pace import Pace, rhythm_after, rhythm_of
 from scheduler.queue import Queue
 from scheduler.reading import PageRead
@@ -71,7 +71,7 @@ async def keep_visit(
         gathered = await keep_harvest(conn, ruleset, debts, visit, brought)
         short = _short(visit, gathered.refused)
         look = _look(visit, gathered, short)
-        signs = Signs(look=look, moved_to=visit.fetched.moved_to, certificate=visit.fetched.certificate)
+        signs = Signs(look=look, moved_to=visit.fetched.moved_to, issuer=visit.fetched.issuer)
         troubles = await check_up(conn, ruleset, visit.source, signs, slow_seconds=slow_seconds)
         outcome = _outcome(visit, look, pace_for(gathered.new), capture_id=parts[0][0])
         if not await finish_visit(conn, visit.source, replace(outcome, troubles=troubles)):
@@ -230,6 +230,7 @@ def _outcome(visit: Visit, look: Look, pace: Pace, *, capture_id: int) -> VisitO
         failures=pace.failures,
         rhythm=rhythm,
         certificate=fetched.certificate,
+        issuer=fetched.issuer,
         moved_to=fetched.moved_to,
         seconds=look.seconds,
         known=look.known,

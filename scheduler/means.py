@@ -1,18 +1,23 @@
 """Means: what visits and pages work with, and the reading of one captured document."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from scheduler.politeness import Politeness
+import structlog
+
 from scheduler.health import SLOW_SECONDS
+from scheduler.politeness import Politeness
 from scheduler.queue import Queue
 from scheduler.reading import SOURCE_JOB, SOURCE_READ, About, SourceJob, SourceRead
 from scheduler.ruleset import Rulebook, Ruleset
-from spiders.children import Children
+from spiders.children import ChildFailed, Children
 from spiders.fetching import Fetched
+from spiders.readers.salvage import SALVAGED
 from storage.captures import CaptureStore, StoredCapture
 from storage.database import Database
 from storage.sources import Source
+
+log = structlog.get_logger()
 
 LEASE = timedelta(
     seconds=30
@@ -48,8 +53,30 @@ async def read_source_capture(
     )
     while True:
         ruleset = means.rulebook.current
-        read = SOURCE_READ.validate_json(
-            await means.children.run("source", SOURCE_JOB.dump_json(job).decode())
-        )
+        read = await read_or_salvage(means.children, job)
         if means.rulebook.current.version == ruleset.version:
             return read, ruleset
+
+
+async def read_or_salvage(children: Children, job: SourceJob) -> SourceRead:
+    """Read a source in a child; if that was stopped, take what looks like its entries, flagged by `error` (D5).
+
+    Raises ChildFailed, of the reading, when nothing could be salvaged.
+    """
+    text = SOURCE_JOB.dump_json(job).decode()
+    try:
+        return SOURCE_READ.validate_json(await children.run("source", text))
+    except ChildFailed as error:
+        read = await _salvaged(children, text)
+        entries = 0 if read is None else len(read.entries)
+        log.warning("source_salvaged", url=job.url, entries=entries, reason=str(error))
+        if read is None or not entries:
+            raise
+        return replace(read, kind=job.kind or read.kind, error=f"{SALVAGED} {error}")
+
+
+async def _salvaged(children: Children, job: str) -> SourceRead | None:
+    try:
+        return SOURCE_READ.validate_json(await children.run("salvage", job))
+    except ChildFailed:
+        return None

@@ -16,9 +16,10 @@ from rules.engine import Engine
 from rules.search import lexemes
 from scheduler.ruleset import RuleText, compile_ruleset
 from spiders.canonical import canonical_url
-from spiders.entries import Entry, Page
+from spiders.entries import Entry, Page, SourceReading
 from spiders.readers.mojibake import is_garbled
 from spiders.readers.page import read_page, strip_page
+from spiders.readers.salvage import salvage_source
 from spiders.readers.source import read_source
 
 WARM_UP = "The first words that a child reads, so that the first article does not wait for the model."
@@ -119,15 +120,14 @@ class Reader:
 
     def run(self, task: str, job: str) -> str:
         """Do one job, JSON in and JSON out."""
-        if task == "source":
-            return SOURCE_READ.dump_json(self.source(SOURCE_JOB.validate_json(job))).decode()
+        if task in ("source", "salvage"):
+            read = self.source(SOURCE_JOB.validate_json(job), salvaged=task == "salvage")
+            return SOURCE_READ.dump_json(read).decode()
         return PAGE_READ.dump_json(self.page(PAGE_JOB.validate_json(job), stripped=task == "strip")).decode()
 
-    def source(self, job: SourceJob) -> SourceRead:
-        body = Path(job.path).read_bytes()
-        reading = read_source(
-            body, url=job.url, content_type=job.content_type, kind=job.kind, listing=job.listing
-        )
+    def source(self, job: SourceJob, *, salvaged: bool = False) -> SourceRead:
+        """Read a source; `salvaged` is the linear way for one whose reading was stopped (D5)."""
+        reading = _salvaged(job) if salvaged else _read(job)
         hint = reading.lang or job.about.lang
         entries = [entry for entry in reading.entries if "sitemap" not in entry.tags]
         addresses = addresses_of(entries, job.url)
@@ -218,6 +218,16 @@ def open_reader() -> Reader:
     """What a child calls once when it starts; the language model is loaded now, not on the first job's time."""
     detect(WARM_UP)
     return Reader()
+
+
+def _read(job: SourceJob) -> SourceReading:
+    body = Path(job.path).read_bytes()
+    return read_source(body, url=job.url, content_type=job.content_type, kind=job.kind, listing=job.listing)
+
+
+def _salvaged(job: SourceJob) -> SourceReading:
+    body = Path(job.path).read_bytes()
+    return salvage_source(body, url=job.url, content_type=job.content_type, why=STOPPED)
 
 
 def _language(text: str, hint: str | None) -> str:

@@ -22,6 +22,7 @@ from scheduler.ruleset import Ruleset
 from spiders.access import AccessError, headers_for
 from spiders.children import ChildFailed
 from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchRequest, NotModified
+from spiders.readers.salvage import SALVAGED
 from storage.captures import StoredCapture
 from storage.crashpoint import crashpoint
 from storage.database import DatabaseError
@@ -158,7 +159,8 @@ async def _read(
 
 
 def _pace(source: LeasedSource, read: SourceRead, now: datetime, new_entries: int) -> Pace:
-    if read.entries or new_entries:
+    dear = (read.error or "").startswith(SALVAGED)  # each look costs all the time that a reading may take
+    if new_entries or (read.entries and not dear):
         return after_visit(
             every=source.every,
             interval=source.pace,
@@ -193,6 +195,7 @@ async def _record_unchanged(
         keep_validators=fetched is None,
         rhythm=rhythm,
         certificate=answer.certificate,
+        issuer=answer.issuer,
         moved_to=answer.moved_to,
         seconds=answer.seconds,
         robots=answer.robots,
@@ -245,7 +248,7 @@ async def _finish(means: Means, source: LeasedSource, outcome: VisitOutcome) -> 
                 raise LeaseLostError(source.name)
         return
     async with means.db.transaction() as conn:
-        signs = Signs(look=look, moved_to=outcome.moved_to, certificate=outcome.certificate)
+        signs = Signs(look=look, moved_to=outcome.moved_to, issuer=outcome.issuer)
         troubles = await check_up(
             conn, means.rulebook.current, source, signs, slow_seconds=means.slow_seconds
         )

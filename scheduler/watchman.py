@@ -34,8 +34,9 @@ WATCH_EVERY = timedelta(seconds=30)
 WINDOW = timedelta(minutes=15)
 QUIET_FOR = timedelta(hours=3)  # no source is called silent sooner
 FEWEST_EXPECTED = 8.0  # entries that should have come: by chance none do once in 3,000 times (Poisson, e^-8)
-LONGER_THAN_EVER = 1.5  # times its longest pause in four weeks
-UNPROVEN = timedelta(days=7)  # a source watched for less is given twice the patience
+LONGER_THAN_EVER = 2.0  # times its longest pause in four weeks
+UNPROVEN = timedelta(days=15)  # a source watched for less has not shown what its weekends are like
+A_WEEKEND = timedelta(hours=64)
 LATE_BY = timedelta(minutes=5)
 MANY_LATE = 0.2  # of all sources: then the collector is late, not the sources
 ILL_PAGES, WELL_PAGES, FEWEST_PAGES = 0.3, 0.6, 5
@@ -117,19 +118,26 @@ def _incident(ruleset: Ruleset, one: Wrong) -> NewIncident:
 def is_silent(quiet: QuietSource, now: datetime) -> bool:
     """Whether a source is silent against its own rhythm: longer than ever, and when much should have come.
 
-    A weekend or a night that it always takes is in its longest pause; one that is new to us gets twice the patience.
+    A weekend or a night that it always takes is in its longest pause; one that is new to us may take a weekend.
     """
-    patience = 1.0 if now - quiet.first_visited_at >= UNPROVEN else 2.0
     silence = now - quiet.last_new_at
-    if quiet.longest_gap is not None and silence < LONGER_THAN_EVER * patience * quiet.longest_gap:
+    if now - quiet.first_visited_at < UNPROVEN and silence < A_WEEKEND:
         return False
-    return expected_between(quiet.rhythm, quiet.last_new_at, now) >= FEWEST_EXPECTED * patience
+    if quiet.longest_gap is not None and silence < LONGER_THAN_EVER * quiet.longest_gap:
+        return False
+    return expected_of(quiet, now) >= FEWEST_EXPECTED
+
+
+def expected_of(quiet: QuietSource, now: datetime) -> float:
+    """How many entries should have come since the last: by the hours of the day, but no more than on average."""
+    by_hour = expected_between(quiet.rhythm, quiet.last_new_at, now)
+    return min(by_hour, quiet.per_hour * ((now - quiet.last_new_at) / timedelta(hours=1)))
 
 
 def _silent(quiet: Sequence[QuietSource], sources: Mapping[int, Source], now: datetime) -> Iterable[Wrong]:
     for one in quiet:
         if one.id in sources and is_silent(one, now):
-            usual = expected_between(one.rhythm, one.last_new_at, now)
+            usual = expected_of(one, now)
             yield _of(
                 sources[one.id],
                 kind="silent",

@@ -50,6 +50,7 @@ class Fetched:
     moved_to: str | None = None  # set when every hop was 301 or 308
     truncated: bool = False
     certificate: str | None = None  # SHA-256 of the server's certificate in hex; None without TLS
+    issuer: str | None = None  # who signed it
     seconds: float = field(default=0.0, compare=False)  # on the wire, over all hops
     robots: str | None = field(default=None, compare=False)  # what robots.txt said of it
 
@@ -74,6 +75,7 @@ class NotModified:
     final_url: str
     moved_to: str | None = None
     certificate: str | None = None
+    issuer: str | None = None
     seconds: float = field(default=0.0, compare=False)
     robots: str | None = field(default=None, compare=False)  # what robots.txt said of it
 

@@ -11,7 +11,10 @@ PAGE_WEIGHT = 0.25  # of the latest page in the mean: five bad ones bring it fro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietSource:
-    """A source that has brought nothing new for a while; `longest_gap` is its longest pause in four weeks before."""
+    """A source that has brought nothing new for a while; `longest_gap` is its longest pause in four weeks before.
+
+    `per_hour` is how many entries it brought in those weeks on average, its first look left out.
+    """
 
     id: int
     last_new_at: datetime
@@ -19,6 +22,7 @@ class QuietSource:
     rhythm: list[float]
     every: timedelta
     longest_gap: timedelta | None
+    per_hour: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +88,18 @@ async def quiet_sources(conn: Conn, *, quiet_for: timedelta) -> list[QuietSource
         conn,
         QuietSource,
         """
-        SELECT s.id, s.last_new_at, s.first_visited_at, s.rhythm, s.every, (
-            SELECT max(gap) FROM (
-                SELECT v.finished_at - lag(v.finished_at) OVER (ORDER BY v.id) AS gap FROM visit v
+        SELECT s.id, s.last_new_at, s.first_visited_at, s.rhythm, s.every, past.longest_gap, past.per_hour
+        FROM source s CROSS JOIN LATERAL (
+            SELECT max(gap) AS longest_gap,
+                coalesce(sum(new_entries) FILTER (WHERE known > 0) / greatest(
+                    extract(epoch FROM statement_timestamp() - min(finished_at)) / 3600, 1), 0)::float8 AS per_hour
+            FROM (
+                SELECT v.new_entries, v.known, v.finished_at,
+                       v.finished_at - lag(v.finished_at) OVER (ORDER BY v.id) AS gap
+                FROM visit v
                 WHERE v.source_id = s.id AND v.outcome = 'new'
-                  AND v.finished_at > s.last_new_at - interval '28 days') AS gaps) AS longest_gap
-        FROM source s
+                  AND v.finished_at > s.last_new_at - interval '28 days') AS found
+        ) AS past
         WHERE s.enabled AND s.last_new_at < statement_timestamp() - %(quiet_for)s
           AND s.last_status IN ('new', 'unchanged') AND s.first_visited_at IS NOT NULL
           AND cardinality(s.rhythm) > 0

@@ -18,7 +18,7 @@ _COLUMNS = """
     s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages, s.origin,
     s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits, s.first_visited_at,
     s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status, s.listing, s.secret_file,
-    s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.moved_to, s.troubles, s.page_health, s.pages_seen
+    s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.issuer, s.moved_to, s.troubles, s.page_health, s.pages_seen
 """
 
 
@@ -64,6 +64,7 @@ class Source(SourceSpec):
     last_status: str | None
     rhythm: list[float]  # how much was new in each hour of the day (UTC), lately; empty until something was
     certificate: str | None
+    issuer: str | None  # of its certificate
     moved_to: str | None  # where the server says, for good, that the source now is; proposed, never followed
     troubles: tuple[str, ...]  # the kinds of its open incidents
     page_health: float | None  # how many of its pages could be read lately, 0 to 1
@@ -104,6 +105,7 @@ class VisitOutcome:
     keep_validators: bool = False
     rhythm: list[float] | None = None  # None: as it was
     certificate: str | None = None
+    issuer: str | None = None
     moved_to: str | None = None
     failure: str | None = None  # the kind of a failed visit
     seconds: float = 0.0  # on the wire
@@ -288,7 +290,7 @@ async def claim_due_sources(
         RETURNING s.id, s.key, s.name, s.url, s.kind, s.every, s.lang, s.country, s.tags, s.tier, s.pages,
             s.origin, s.enabled, s.etag, s.last_modified, s.body_hash, s.pace, s.failures, s.visits,
             s.first_visited_at, s.last_visited_at, s.last_new_at, s.due_at, s.last_error, s.last_status,
-            s.listing, s.secret_file, s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.moved_to,
+            s.listing, s.secret_file, s.proxy, s.browser, s.robots, s.rhythm, s.certificate, s.issuer, s.moved_to,
             s.troubles, s.page_health, s.pages_seen, s.lease_token, s.leased_at
         """,
         claim_params(limit=limit, candidates=limit * CANDIDATES, lease=lease, per_host=per_host, pause=pause),
@@ -310,7 +312,8 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
                 last_status = %(outcome)s, last_error = %(error)s, failures = %(failures)s,
                 kind = coalesce(%(kind)s, s.kind), pace = %(pace)s,
                 due_at = statement_timestamp() + %(due_in)s, rhythm = coalesce(%(rhythm)s::real[], s.rhythm),
-                certificate = coalesce(%(certificate)s, s.certificate), moved_to = %(moved_to)s,
+                certificate = coalesce(%(certificate)s, s.certificate), issuer = coalesce(%(issuer)s, s.issuer),
+                moved_to = %(moved_to)s,
                 troubles = coalesce(%(troubles)s::text[], s.troubles),
                 etag = CASE WHEN %(keep_validators)s THEN s.etag ELSE %(etag)s END,
                 last_modified = CASE WHEN %(keep_validators)s THEN s.last_modified ELSE %(last_modified)s END,
@@ -339,6 +342,7 @@ async def finish_visit(conn: Conn, leased: LeasedSource, outcome: VisitOutcome) 
             "last_modified": clean_optional(outcome.last_modified),
             "kind": clean_optional(outcome.kind),
             "certificate": clean_optional(outcome.certificate),
+            "issuer": clean_optional(outcome.issuer, max_chars=200),
             "moved_to": clean_optional(outcome.moved_to, max_chars=8000),
             "robots": clean_optional(outcome.robots, max_chars=2000),
             "troubles": None if outcome.troubles is None else list(outcome.troubles),

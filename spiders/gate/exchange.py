@@ -40,6 +40,7 @@ class Answer:
     address: str | None  # the IP address really dialled; None where a proxy dialled
     cut: Cut | None = None
     certificate: str | None = None  # SHA-256 of the leaf certificate in hex; None without TLS
+    issuer: str | None = None  # who signed it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property, partial
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -41,12 +41,14 @@ class _Response(aiohttp.ClientResponse):
 
     dialled: str | None = None
     certificate: str | None = None
+    issuer: str | None = None
 
     async def start(self, connection: Connection) -> Self:
         if (transport := connection.transport) is not None:
             peer = transport.get_extra_info("peername")
             self.dialled = str(peer[0]) if peer else None
             self.certificate = _fingerprint(transport.get_extra_info("ssl_object"))
+            self.issuer = _issuer(transport.get_extra_info("ssl_object"))
         await super().start(connection)
         return self
 
@@ -237,6 +239,15 @@ def _fingerprint(tls: ssl.SSLObject | None) -> str | None:
     return hashlib.sha256(der).hexdigest() if der else None
 
 
+def _issuer(tls: ssl.SSLObject | None) -> str | None:
+    """The organisation that signed the certificate: it stays the same over renewals."""
+    stated = (tls.getpeercert() or {}).get("issuer", ()) if tls is not None else ()
+    names = {
+        str(key): str(value) for part in stated for key, value in cast(tuple[tuple[str, str], ...], part)
+    }
+    return names.get("organizationName") or names.get("commonName")
+
+
 def _answer(call: Call, response: _Response, proxy: Proxy | None, body: Body, cut: Cut | None) -> Answer:
     return Answer(
         url=call.url,
@@ -246,4 +257,5 @@ def _answer(call: Call, response: _Response, proxy: Proxy | None, body: Body, cu
         address=response.dialled if proxy is None else None,
         cut=cut,
         certificate=response.certificate,
+        issuer=response.issuer,
     )

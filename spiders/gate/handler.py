@@ -18,6 +18,7 @@ from spiders.gate.policy import GatePolicy
 from spiders.gate.proxies import Proxy, read_proxy
 
 _CERTIFICATE = "certificate_sha256"
+_ISSUER = "certificate_issuer"
 
 
 class GateDownloadHandler(BaseDownloadHandler):
@@ -49,6 +50,7 @@ class GateDownloadHandler(BaseDownloadHandler):
             )
         )
         request.meta[_CERTIFICATE] = answer.certificate
+        request.meta[_ISSUER] = answer.issuer
         return _response(answer)
 
     async def close(self) -> None:
@@ -86,6 +88,11 @@ def cut_of(response: Response) -> Cut | None:
 def certificate_of(response: Response) -> str | None:
     """SHA-256 of the server's certificate in hex; None without TLS."""
     return response.meta.get(_CERTIFICATE)
+
+
+def issuer_of(response: Response) -> str | None:
+    """Who signed the server's certificate; None without TLS."""
+    return response.meta.get(_ISSUER)
 
 
 def _sent_headers(request: Request) -> dict[str, str]:

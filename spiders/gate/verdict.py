@@ -8,7 +8,7 @@ from yarl import URL
 
 from spiders.fetching import FailureKind, Fetched, FetchFailed, FetchResult, NotModified
 from spiders.gate.exchange import Cut
-from spiders.gate.handler import certificate_of, cut_of
+from spiders.gate.handler import certificate_of, cut_of, issuer_of
 from spiders.gate.hops import Hop
 from spiders.gate.retrying import retry_after
 
@@ -29,6 +29,7 @@ def verdict(hop: Hop, response: Response) -> FetchResult:
             final_url=hop.url,
             moved_to=_moved_to(hop),
             certificate=certificate_of(response),
+            issuer=issuer_of(response),
         )
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES and status not in _EMPTY:
         return _fetched(hop, response)
@@ -65,6 +66,7 @@ def _fetched(hop: Hop, response: Response) -> Fetched:
         moved_to=_moved_to(hop),
         truncated=cut is not None or response.status == _PARTIAL,
         certificate=certificate_of(response),
+        issuer=issuer_of(response),
     )
 
 

@@ -8,6 +8,7 @@ ALTER TABLE source
     ADD COLUMN robots      text NOT NULL DEFAULT 'obey' CHECK (robots IN ('obey', 'ignore')),
     ADD COLUMN rhythm      real[] NOT NULL DEFAULT '{}',
     ADD COLUMN certificate text,
+    ADD COLUMN issuer      text,
     ADD COLUMN moved_to    text,
     ADD COLUMN troubles    text[] NOT NULL DEFAULT '{}',  -- the kinds of its open incidents
     ADD COLUMN page_health real,                          -- how many of its pages could be read lately, 0 to 1

@@ -149,3 +149,12 @@ def test_most_visits_need_no_judging() -> None:
     assert not is_quiet(look, before="new", troubles=("moved",), moved_to=None)
     assert not is_quiet(look, before="new", troubles=(), moved_to="https://elsewhere.example/")
     assert not is_quiet(slow, before="new", troubles=(), moved_to=None)
+
+
+def test_a_certificate_signed_by_somebody_else_is_an_incident_and_a_renewal_is_not() -> None:
+    assert kinds(new(), new(), issuer="Authority of the state", issuer_before="Let's Encrypt") == {
+        "certificate"
+    }
+    assert kinds(new(), new(), issuer="Let's Encrypt", issuer_before="Let's Encrypt") == set()
+    assert kinds(new(), new(), issuer="Let's Encrypt") == set()
+    assert "certificate" in over(new(), new(), issuer="Let's Encrypt", issuer_before="Let's Encrypt")

@@ -147,20 +147,21 @@ def quiet(
         rhythm=[rate] * 24,
         every=timedelta(minutes=5),
         longest_gap=None if longest_hours is None else timedelta(hours=longest_hours),
+        per_hour=rate,
     )
 
 
 def test_a_pause_that_a_source_always_takes_is_not_silence() -> None:
-    assert not is_silent(quiet(hours=50, longest_hours=48), NOW)  # its weekend
-    assert is_silent(quiet(hours=80, longest_hours=48), NOW)
+    assert not is_silent(quiet(hours=70, longest_hours=48), NOW)  # its weekend
+    assert is_silent(quiet(hours=97, longest_hours=48), NOW)
     assert not is_silent(quiet(hours=3, longest_hours=1, rate=2.0), NOW)
     assert is_silent(quiet(hours=5, longest_hours=1, rate=2.0), NOW)
 
 
-def test_a_source_that_is_new_to_us_gets_twice_the_patience() -> None:
+def test_a_source_that_is_new_to_us_may_take_a_weekend() -> None:
     assert is_silent(quiet(hours=6, longest_hours=3, watched_days=30), NOW)
-    assert not is_silent(quiet(hours=6, longest_hours=3, watched_days=2), NOW)
-    assert is_silent(quiet(hours=9, longest_hours=3, watched_days=2), NOW)
+    assert not is_silent(quiet(hours=48, longest_hours=3, watched_days=12), NOW)
+    assert is_silent(quiet(hours=65, longest_hours=3, watched_days=12), NOW)
 
 
 @here
