@@ -50,7 +50,7 @@ def read_json_feed(text: str, *, url: str, now: datetime) -> SourceReading:
         return SourceReading(kind="unknown", error="JSON, but not a JSON Feed: it has no list of items")
     base, lang = absolute(_text(data, "home_page_url"), url) or url, language(data.get("language"))
     items = ends_of(items, most=MOST_ITEMS)
-    entries = [entry for item in items if (entry := _entry(item, base=base, lang=lang, now=now))]
+    entries = [entry for item in items if (entry := entry_of(item, base=base, lang=lang, now=now))]
     lost = len(items) - len(entries)
     if len(entries) > MOST_ENTRIES:
         entries.sort(key=lambda one: (one.published is not None, one.published or now), reverse=True)
@@ -88,7 +88,8 @@ def _links(data: dict[str, Any]) -> list[Link]:
     ]
 
 
-def _entry(item: Any, *, base: str, lang: str | None, now: datetime) -> Entry | None:
+def entry_of(item: Any, *, base: str, lang: str | None, now: datetime) -> Entry | None:
+    """The entry that one item is; None when it is no object at all."""
     one = _item(item)
     if one is None:
         return None
