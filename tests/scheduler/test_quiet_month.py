@@ -18,9 +18,8 @@ from storage.visits import Look
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 DAYS, SEED = 30, 20261122
-HICCUPS = (
-    0.004  # of visits fail for no reason that lasts: a dropped connection, a worker restarted, a lost packet
-)
+# A dropped connection, a worker restarted, a lost packet: so many visits fail for no reason that lasts.
+HICCUPS = 0.002
 SLUGGISH = 0.001  # take over ten seconds once
 DAILY_BUILD = timedelta(minutes=4)  # at night many sites answer 502 while they are put online anew
 
