@@ -109,14 +109,15 @@ async def quiet_sources(conn: Conn, *, quiet_for: timedelta) -> list[QuietSource
 
 
 async def late_sources(conn: Conn, *, late_by: timedelta) -> list[LateSource]:
-    """Return the enabled sources that are due for longer than `late_by` and three times their floor."""
+    """Return the sources that are due for longer than `late_by` and three times their floor; not where a host rests."""
     return await fetch_all(
         conn,
         LateSource,
         """
-        SELECT id, due_at, every FROM source
-        WHERE enabled AND due_at < statement_timestamp() - greatest(%(late_by)s::interval, 3 * every)
-          AND (leased_until IS NULL OR leased_until < statement_timestamp())
+        SELECT s.id, s.due_at, s.every FROM source s LEFT JOIN host h ON h.host = s.host
+        WHERE s.enabled AND s.due_at < statement_timestamp() - greatest(%(late_by)s::interval, 3 * s.every)
+          AND (s.leased_until IS NULL OR s.leased_until < statement_timestamp())
+          AND (h.next_at IS NULL OR h.next_at < statement_timestamp())
         """,
         {"late_by": late_by},
     )
