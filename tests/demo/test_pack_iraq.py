@@ -1,6 +1,9 @@
 """The pack "iraq" can be applied as it is, and its concepts mean what their names say."""
 
+import re
 import tomllib
+from collections import Counter
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -9,15 +12,33 @@ from urllib.parse import urlsplit
 import pytest
 
 from language.concepts import shipped
-from language.languages import is_known
+from language.languages import is_known, normal
+from marsad.watchfile import load_watch, parse_duration
 from rules.document import Document
 from rules.engine import Engine
 from rules.rule import compile_rule
+from spiders.canonical import canonical_url
+from spiders.gate.addresses import Refusal
+from spiders.gate.policy import GatePolicy
+from spiders.sites import site_for
+
+
+def texts() -> list[str]:
+    folder = files("marsad") / "packs" / "iraq"
+    return [
+        file.read_text(encoding="utf-8")
+        for file in sorted(folder.iterdir(), key=lambda one: one.name)
+        if file.name.endswith(".toml")
+    ]
 
 
 def table(name: str) -> list[dict[str, Any]]:
-    text = (files("marsad") / "packs" / "iraq" / f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)[name]
+    return [found for text in texts() for found in tomllib.loads(text).get(name, [])]
+
+
+@cache
+def sources() -> list[dict[str, Any]]:
+    return table("sources")
 
 
 @cache
@@ -29,31 +50,66 @@ def concepts_in(text: str, lang: str) -> set[str]:
     return {hit.rule for hit in every_concept().match(Document(title="", body=text, lang=lang))}
 
 
-def test_there_are_forty_sources_in_ten_languages() -> None:
-    sources = table("sources")
-
-    assert len(sources) >= 40
-    assert len({source["lang"] for source in sources}) >= 10
-    assert (
-        len({source["url"] for source in sources})
-        == len({source["name"] for source in sources})
-        == len(sources)
-    )
+def sources_by(field: str) -> Counter[str]:
+    return Counter(source[field] for source in sources())
 
 
-@pytest.mark.parametrize("source", table("sources"), ids=lambda source: source["name"])
+def test_there_are_a_hundred_sources_in_eight_languages_and_more() -> None:
+    by_language = sources_by("lang")
+
+    assert len(sources()) >= 100
+    assert sum(count >= 3 for count in by_language.values()) >= 8
+    assert {"ar", "en", "ckb", "kmr", "fa", "tr", "id"} <= set(by_language)
+
+
+def test_no_two_sources_are_the_same_address_or_have_the_same_name() -> None:
+    assert max(Counter(canonical_url(source["url"]) for source in sources()).values()) == 1
+    assert max(sources_by("name").values()) == 1
+
+
+def test_the_sources_load_as_they_are() -> None:
+    assert len(load_watch(["iraq"]).sources) == len(sources())
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source["name"])
 def test_a_source_is_complete(source: dict[str, Any]) -> None:
-    address = urlsplit(source["url"])
-
-    assert set(source) == {"name", "url", "every", "lang", "country", "tags", "tier"}
-    assert address.scheme == "https"
-    assert address.hostname
-    assert source["every"][-1] in "mh"
-    assert int(source["every"][:-1]) > 0
+    assert set(source) == {"name", "url", "kind", "every", "lang", "country", "tags", "tier"}
+    assert urlsplit(source["url"]).scheme == "https"
+    assert not isinstance(GatePolicy().check_url(source["url"]), Refusal)
     assert is_known(source["lang"])
-    assert len(source["country"]) == 2
+    assert source["lang"] == normal(source["lang"])
+    assert re.fullmatch("[A-Z]{2}", source["country"])
+    assert source["country"] != "UK"  # ISO 3166 says GB
     assert source["tags"]
     assert source["tier"] in (1, 2, 3)
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source["name"])
+def test_a_source_is_visited_often_enough_and_not_too_often(source: dict[str, Any]) -> None:
+    every = parse_duration(source["every"])
+
+    assert isinstance(every, timedelta)
+    assert timedelta(minutes=2) <= every <= timedelta(hours=2)
+    if "wire" in source["tags"]:
+        assert every <= timedelta(minutes=20)
+
+
+def test_a_page_of_an_outlet_that_has_a_site_spider_names_it() -> None:
+    pages = [source for source in sources() if source["kind"] not in ("feed", "sitemap")]
+
+    said = {source["url"]: source["kind"] for source in pages}
+    assert said == {
+        source["url"]: f"site:{site.name}" if (site := site_for(source["url"])) else "listing"
+        for source in pages
+    }
+
+
+def test_every_address_says_how_well_it_is_known() -> None:
+    lines = [line for text in texts() for line in text.splitlines() if line.startswith("url = ")]
+
+    assert len(lines) == len(sources())
+    for line in lines:
+        assert re.search(r'"  # (works, 20\d\d-\d\d-\d\d|named|site|page|guess)(?:[;,] .+)?$', line), line
 
 
 def test_the_rules_go_to_every_channel() -> None:
