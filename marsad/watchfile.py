@@ -28,10 +28,15 @@ from marsad.errors import BadInput, explain, first_fault
 from marsad.textfile import is_file, read_toml
 from rules.rule import RuleError
 from scheduler.ruleset import check_rule
+from spiders.gate.addresses import Refusal
+from spiders.gate.proxies import read_proxy
+from spiders.readers.selectors import check_selectors
+from spiders.sites import KIND, outlets
 from storage.channels import ChannelSpec
 from storage.rules import ConceptSpec, RuleSpec
 from storage.sources import SourceSpec, source_key
 
+KINDS = ("feed", "sitemap", "listing")  # or KIND with the name of a site spider
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 SHORTEST = timedelta(seconds=10)  # what other people's servers can be asked for
 SHORTEST_HERE = timedelta(seconds=1)  # one's own machine
@@ -60,6 +65,12 @@ class ListingTable(_Table):
     time: str | None = None
     summary: str | None = None
     zone: str | None = None  # of times printed without one, as in Asia/Dubai
+
+    @model_validator(mode="after")
+    def _can_be_used(self) -> Self:
+        if problem := check_selectors(self.selectors()):
+            raise ValueError(problem)
+        return self
 
     def selectors(self) -> dict[str, str]:
         return {name: value for name, value in self.model_dump().items() if value is not None}
@@ -90,6 +101,31 @@ class SourceTable(_Table):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is not a web address; write https://host/path")
         return url
+
+    @field_validator("kind")
+    @classmethod
+    def _is_a_kind(cls, kind: str | None) -> str | None:
+        if kind is None or kind in KINDS:
+            return kind
+        if kind.startswith(KIND) and kind.removeprefix(KIND) in outlets():
+            return kind
+        sites = ", ".join(f"{KIND}{name}" for name in outlets())
+        raise ValueError(f"{kind!r} is no kind; leave it out, or write one of {', '.join(KINDS)}, {sites}")
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_a_proxy(cls, text: str | None) -> str | None:
+        """Refuse what the gate would refuse at every visit; a login never shows in the refusal."""
+        if text is None:
+            return None
+        proxy = read_proxy(text)
+        if isinstance(proxy, Refusal):
+            raise ValueError(str(proxy))  # noqa: TRY004 (pydantic takes a ValueError for the answer)
+        if proxy.user is not None:
+            raise ValueError(
+                f"{proxy.place}: a proxy with a login stands here where many read it; name it in [gate] proxy_file"
+            )
+        return text
 
     @model_validator(mode="after")
     def _not_too_often(self) -> Self:

@@ -135,3 +135,71 @@ def test_a_pack_gives_way_to_what_the_operator_says_of_the_same_thing(tmp_path: 
     assert [s.name for s in together.sources if s.url == source.url] == ["Mine"]
     assert [r.query for r in together.rules if r.name == rule.name] == ["=mine"]
     assert len(together.sources) == len(pack.sources)
+
+
+SOURCE = '[[sources]]\nname = "A"\nurl = "https://a.example/news"\n'
+
+
+def test_a_source_says_its_kind_its_proxy_and_its_selectors(tmp_path: Path) -> None:
+    table = (
+        f'{SOURCE}kind = "site:skynews"\nproxy = "socks5h://127.0.0.1:9050"\n'
+        '[sources.listing]\nitem = "article.card"\ntime = ".//time/@datetime"\nzone = "Asia/Baghdad"\n'
+    )
+
+    [source] = load_watch([written(tmp_path, table)]).sources
+
+    assert (source.kind, source.proxy) == ("site:skynews", "socks5h://127.0.0.1:9050")
+    assert source.listing == {"item": "article.card", "time": ".//time/@datetime", "zone": "Asia/Baghdad"}
+
+
+@pytest.mark.parametrize("kind", ["rss", "site:nobody", "skynews", ""])
+def test_a_kind_that_nobody_reads_is_refused_with_those_that_are(tmp_path: Path, kind: str) -> None:
+    path = written(tmp_path, f'{SOURCE}kind = "{kind}"')
+
+    with pytest.raises(
+        BadInput, match=r"source 'A'.*kind.* is no kind; leave it out, or .*feed, .*site:skynews"
+    ):
+        load_watch([path])
+
+
+@pytest.mark.parametrize(
+    ("proxy", "why"),
+    [
+        ("127.0.0.1:9050", "not a URL"),
+        ("socks5://127.0.0.1:9050", "write socks5h://host:port"),
+        ("http://proxy.example", "a host and a port"),
+        ("http://proxy.example:8080/path", "a host and a port"),
+        ("ftp://proxy.example:21", "not a URL"),
+        ("http://desk:hunter2@proxy.example:8080", r"name it in \[gate\] proxy_file"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_refused_and_shows_no_login(
+    tmp_path: Path, proxy: str, why: str
+) -> None:
+    path = written(tmp_path, f'{SOURCE}proxy = "{proxy}"')
+
+    with pytest.raises(BadInput, match=rf"source 'A'.*proxy.*{why}") as refused:
+        load_watch([path])
+
+    assert "\n" not in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('item = "article..card"', "neither CSS nor XPath"),
+        ('item = ""', "item is missing"),
+        ('item = "li"\nlink = "//a["', "neither CSS nor XPath"),
+        ('item = "li"\nzone = "Asia/Bagdad"', "no time zone; write for example"),
+    ],
+)
+def test_selectors_and_zones_that_cannot_be_used_are_refused_at_once(
+    tmp_path: Path, line: str, why: str
+) -> None:
+    path = written(tmp_path, f"{SOURCE}[sources.listing]\n{line}")
+
+    with pytest.raises(BadInput, match=rf"source 'A'.*listing.*{why}") as refused:
+        load_watch([path])
+
+    assert "\n" not in str(refused.value)

@@ -217,6 +217,24 @@ async def test_the_first_visit_is_the_first_that_could_be_read(db: Database, kin
     assert (source.last_status, source.last_error) == (kind, "why")
 
 
+@pytest.mark.parametrize(
+    ("said", "found", "stays"),
+    [(None, "feed", "feed"), ("feed", "sitemap", "sitemap"), ("site:rudaw", "listing", "site:rudaw")],
+)
+async def test_a_visit_tells_the_kind_but_does_not_take_a_site_spider_away(
+    db: Database, said: str | None, found: str, stays: str
+) -> None:
+    async with db.transaction() as conn:
+        await put_source(conn, replace(spec("https://herald.example/news"), kind=said), origin="watch")
+    [leased] = await claim(db)
+    async with db.transaction() as conn:
+        await finish_visit(conn, leased, outcome(kind=found))
+        source = await get_source(conn, leased.id)
+
+    assert source is not None
+    assert source.kind == stays
+
+
 async def test_validators_are_kept_when_what_came_could_not_be_read(db: Database) -> None:
     async with db.transaction() as conn:
         await given_source(conn)
