@@ -15,8 +15,8 @@ _MOST_LINKS = 0.5  # of its letters
 _LEAST_KEPT = 3  # paragraphs of one look, before the look says anything
 _LARGEST_GAP = 0.6  # of all paragraphs of that look: where more are missing, the look is not the article's
 
-# the <article> it stands in, its parent's class, its own class
-_Look = tuple[Node | None, str, str]
+# the <article> it stands in (else the number of its story), its parent's class, its own class
+_Look = tuple[Node | int, str, str]
 
 
 def completed(text: str, page: Node) -> str:
@@ -59,14 +59,15 @@ def _merged(lines: list[str], same: list[tuple[str, bool]], missing: set[str]) -
 
 
 def _paragraphs(page: Node) -> Iterator[tuple[_Look, str]]:
-    for node in islice(page.iter("p"), _MOST_PARAGRAPHS):
+    story = 0  # where no <article> tells stories apart, a headline that is a link begins the next
+    for node in islice(page.iter("p", "h1", "h2", "h3"), _MOST_PARAGRAPHS):
         words, parent = words_of(node), node.getparent()
-        linked = sum(len(words_of(link)) for link in node.iter("a"))
-        if words and parent is not None and linked <= _MOST_LINKS * len(words):
-            article = next(node.iterancestors("article"), None)
-            look = (article, parent.get("class") or "", node.get("class") or "")
-            if any(part is not None and part != "" for part in look):  # else it looks as anything does
-                yield look, words
+        is_link = sum(len(words_of(link)) for link in node.iter("a")) > _MOST_LINKS * len(words)
+        if node.tag != "p":
+            story += is_link
+        elif words and parent is not None and not is_link:
+            article = next(node.iterancestors("article"), story)
+            yield (article, parent.get("class") or "", node.get("class") or ""), words
 
 
 def _is_in(words: str, have: str) -> bool:

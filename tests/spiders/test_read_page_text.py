@@ -7,7 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from spiders.entries import Page
+from spiders.readers.completion import completed
+from spiders.readers.leads import with_lead
 from spiders.readers.page import read_page
+from spiders.readers.structured import structured
+from spiders.readers.xml import html_tree
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 URL = "https://news.example.org/2026/basra-march"
@@ -75,23 +79,33 @@ def test_a_sentence_that_ends_in_a_link_stays():
     assert "list of the streets" in page.text
 
 
-def test_a_second_story_on_the_page_is_not_mixed_into_the_first():
-    second = [
-        paragraph.replace("Basra", "Mosul") + " So said officials in Mosul." for paragraph in PARAGRAPHS[:3]
-    ]
-    stories = "".join(
-        f"<article><div class='text'>{markup(one)}</div></article>" for one in (PARAGRAPHS, second)
-    )
-    page = read(f"<h1>March in Basra</h1>{stories}")
-    assert page.text == "\n".join(PARAGRAPHS)
+def test_a_dropped_paragraph_comes_back_to_its_place():
+    tree = html_tree(f"<article><div class='text'>{markup(PARAGRAPHS)}</div></article>")
+    assert tree is not None
+    kept = "\n".join([*PARAGRAPHS[:3], *PARAGRAPHS[4:]])
+
+    assert completed(kept, tree) == "\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize("box", ["article", "div"])
+def test_a_second_story_on_the_page_is_not_mixed_into_the_first(box: str):
+    second = [f"In Mosul, {paragraph.lower()} So said officials in Mosul." for paragraph in PARAGRAPHS[:3]]
+    stories = [f"<{box}><div class='text'>{markup(one)}</div></{box}>" for one in (PARAGRAPHS, second)]
+    stories.insert(1, "<h2><a href='/2'>March in Mosul</a></h2>" if box == "div" else "")
+    tree = html_tree("<html><body>" + "".join(stories) + "</body></html>")
+    assert tree is not None
+
+    assert completed("\n".join(PARAGRAPHS), tree) == "\n".join(PARAGRAPHS)
 
 
 def test_a_byline_between_headline_and_text_is_no_standfirst():
-    byline = "<div class='author-intro'>Jane Doe has reported from Basra for twenty years and writes on water.</div>"
-    page = read(
-        f"<article><h1>March in Basra</h1>{byline}<div class='text'>{markup(PARAGRAPHS)}</div></article>"
-    )
-    assert page.text.endswith("\n".join(PARAGRAPHS))
+    byline = "Jane Doe has reported from Basra for twenty years and writes on water."
+    boxes = f"<div class='author-intro'>{byline}</div><div class='text'>{markup(PARAGRAPHS)}</div>"
+    tree = html_tree(f"<article><h1>March in Basra</h1>{boxes}</article>")
+    assert tree is not None
+    text = "\n".join(PARAGRAPHS)
+
+    assert with_lead(text, tree, structured(tree)) == text
 
 
 def test_a_text_that_json_ld_states_twice_is_taken_from_the_page():
