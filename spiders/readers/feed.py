@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -21,9 +22,7 @@ MOST_NAMES = 50
 _DATES = ("published", "created", "updated")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^<>]{0,500}\?>")
 _XML_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_UNFIT_REFERENCE = re.compile(
-    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.IGNORECASE
-)
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 _BASE = re.compile(r"""<[^<>!?]{1,2000}?\bxml:base\s*=\s*["']([^"'<>]{1,2000})["']""")
 _ISO_DAY = re.compile(r"\s*\d{4}-?\d\d-?\d\d")
 _LANG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
@@ -72,8 +71,15 @@ def fit_for_xml(text: str) -> str:
     start = text.find("<")
     bare = _XML_UNFIT.sub("", text[start:] if start > 0 else text)
     if "&#" in bare:
-        bare = _UNFIT_REFERENCE.sub("", bare)
+        bare = _REFERENCE.sub(_fit_reference, bare)
     return _DECLARATION.sub("", bare, count=1)
+
+
+def _fit_reference(found: re.Match[str]) -> str:
+    """Nothing in place of what is no character at all: feedparser raises on &#99999999999; and on &#xD800;."""
+    hexadecimal, decimal = (digits.lstrip("0")[:8] or "0" for digits in found.groups(default=""))
+    code = int(hexadecimal, 16) if found.group(1) else int(decimal)
+    return "" if code > sys.maxunicode or _XML_UNFIT.match(chr(code)) else found.group()
 
 
 def language(name: object) -> str | None:

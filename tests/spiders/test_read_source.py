@@ -354,3 +354,13 @@ def test_a_date_that_lies_drops_no_entry(date: str):
     for body in (feed, atom, sitemap, json_feed):
         (one,) = read(body).entries
         assert one.published in (None, datetime(2024, 8, 2, 10, 20, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("number", ["99999999999", "1114112", "xD800", "xFFFFFFFF", "9" * 5000, "0"])
+def test_a_reference_to_no_character_raises_nothing_and_costs_no_entry(number: str) -> None:
+    """Found by the campaign of hostile inputs, 2026-11-22: feedparser raised OverflowError."""
+    broken = f"<rss><channel><item><title>Basra &#{number}; &#x628; &amp; &#128512</title></item></rss>"
+
+    reading = read_source(broken.encode(), url="https://paper.example/feed")
+
+    assert [entry.title for entry in reading.entries] == ["Basra ب & 😀"]
