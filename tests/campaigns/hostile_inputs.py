@@ -80,7 +80,8 @@ _attributes = st.lists(
 def _element(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     def built(parts: tuple[str, str, list[str], str, int]) -> str:
         tag, attributes, children, ending, times = parts
-        return (f"<{tag}{attributes}>" + "".join(children)) * times + ending.format(tag)
+        opened = f"<{tag}{attributes}>" + "".join(children)
+        return opened[: MOST_BYTES // times] * times + ending.format(tag)  # times of times: never without end
 
     endings = st.sampled_from(("</{}>", "</{}>", "</{}>", "", "</x>", "<", "/>"))
     times = st.sampled_from((1, 1, 1, 1, 2, 300))
