@@ -89,7 +89,7 @@ def test_a_source_is_visited_often_enough_and_not_too_often(source: dict[str, An
     every = parse_duration(source["every"])
 
     assert isinstance(every, timedelta)
-    assert timedelta(minutes=2) <= every <= timedelta(hours=2)
+    assert timedelta(minutes=2) <= every <= timedelta(hours=1)
     if "wire" in source["tags"]:
         assert every <= timedelta(minutes=20)
 
