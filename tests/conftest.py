@@ -5,20 +5,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
+from databases import drop_database, make_database
 from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
 
 from scheduler.queue import queue_migrations
 from storage.database import Database, open_database
 from storage.embedded import embedded_server
 from storage.migrations import Migration, migrate, own_migrations
-
-_numbers = count(1)
 
 
 def migrations_for_tests() -> list[Migration]:
@@ -52,23 +48,6 @@ def server(short_home: Path) -> Iterator[str]:
 
 def _as_superuser(dsn: str) -> str:
     return make_conninfo(dsn, user="postgres", dbname="postgres")
-
-
-async def make_database(server: str, *, template: str = "marsad") -> str:
-    """Make a database owned by the ordinary role and return its DSN; template0 makes an empty one."""
-    name = f"t{os.getpid()}_{next(_numbers)}"
-    async with await psycopg.AsyncConnection.connect(server, autocommit=True) as conn:
-        await conn.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {} OWNER marsad").format(Identifier(name), Identifier(template))
-        )
-    return make_conninfo(server, user="marsad", dbname=name)
-
-
-async def drop_database(server: str, dsn: str) -> None:
-    """Drop a database, whoever is still connected to it."""
-    name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
-    async with await psycopg.AsyncConnection.connect(server, autocommit=True) as conn:
-        await conn.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(str(name))))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 import pytest_asyncio
-from conftest import drop_database, make_database
+from databases import drop_database, make_database
 from infirmary import Infirmary, Paper, infirmary
 
 from storage.database import open_database
@@ -278,3 +278,53 @@ async def test_an_index_of_sitemaps_leads_to_its_newest_sitemap(ward: Infirmary)
 
     assert (await count(paper))[0] == 7
     assert await paper.troubles() == set()
+
+
+async def test_a_live_blog_is_looked_at_again_and_each_update_is_a_version_that_can_alert(
+    ward: Infirmary,
+) -> None:
+    paper = await ward.admit(pages=True)
+    host = paper.url.removesuffix(paper.path)
+    blog = f"/live-{paper.source_id}"
+    first = (
+        "The council met in the morning and postponed its vote on the budget until the afternoon session. "
+        * 3
+    )
+    later = (
+        "Militia fighters then closed the road to Basra, the governor said, and shots were heard at the port. "
+        * 3
+    )
+    paper.says(rss([Item(title="Council live: what happens today", link=f"{host}{blog}", published=NOW)]))
+    ward.origin.answers(blog, body=live_page(first), Content_Type="text/html")
+    await paper.is_visited()
+    await ward.read_pages()
+
+    ward.origin.answers(blog, body=live_page(later, first), Content_Type="text/html")
+    async with ward.means.db.connection() as conn:
+        await conn.execute("UPDATE page SET due_at = now() WHERE state = 'due'")
+    await ward.read_pages()
+
+    async with ward.means.db.connection() as conn:
+        cursor = await conn.execute(
+            "SELECT v.text FROM article_version v JOIN article a ON a.id = v.article_id "
+            "WHERE a.source_id = %s AND v.of = 'page' ORDER BY v.number",
+            (paper.source_id,),
+        )
+        versions = [text async for (text,) in cursor]
+    assert ["Militia" in text for text in versions] == [False, True]
+    assert (await count(paper))[1] == {"story": 1}
+
+
+def live_page(*updates: str) -> bytes:
+    """A live blog that goes on, its newest update first."""
+    posts = ",".join(
+        f'{{"@type": "BlogPosting", "headline": "Update", "articleBody": "{text}"}}' for text in updates
+    )
+    said = (
+        '{"@context": "https://schema.org", "@type": "LiveBlogPosting", "headline": "Council live", '
+        f'"datePublished": "{NOW:%Y-%m-%dT%H:%M:%SZ}", "liveBlogUpdate": [{posts}]}}'
+    )
+    shown = "".join(f"<article><h2>Update</h2><p>{text}</p></article>" for text in updates)
+    head = f'<title>Council live</title><script type="application/ld+json">{said}</script>'
+    body = f"<main><h1>Council live</h1>{shown}</main>"
+    return f"<html><head>{head}</head><body>{body}</body></html>".encode()

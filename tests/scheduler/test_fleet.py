@@ -36,8 +36,15 @@ class Yard:
     async def extend(self, pieces: object) -> None:
         self.extended.append(sorted(pieces))  # type: ignore[call-overload]
 
-    def fleet(self, size: int) -> Fleet[int]:
-        return Fleet("test", size=size, claim=self.claim, do=self.do, extend=self.extend)
+    def fleet(self, size: int, *, slow_seconds: float = 60) -> Fleet[int]:
+        return Fleet(
+            "test",
+            size=size,
+            claim=self.claim,
+            do=self.do,
+            extend=self.extend,
+            slow_seconds=slow_seconds,
+        )
 
 
 async def test_a_fleet_takes_no_more_than_it_has_room_for_and_refills_by_itself() -> None:
@@ -51,6 +58,17 @@ async def test_a_fleet_takes_no_more_than_it_has_room_for_and_refills_by_itself(
         await asyncio.sleep(0)
 
     assert sorted(yard.done) == [1, 2, 3, 4, 5]
+
+
+async def test_what_is_slow_holds_no_place_until_there_is_three_times_too_much_of_it() -> None:
+    yard = Yard(*range(1, 21))
+    fleet = yard.fleet(2, slow_seconds=0)
+
+    started = [await fleet.fill() for _ in range(5)]
+
+    assert started == [2, 2, 2, 2, 0]
+    assert fleet.busy == 8
+    await fleet.close(patience=0)
 
 
 async def test_leases_of_what_is_under_way_are_kept() -> None:

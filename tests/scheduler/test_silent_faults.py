@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from conftest import drop_database, make_database
+from databases import drop_database, make_database
 from hostile import Exchange
 from infirmary import SECONDS, WINDOW, Infirmary, Paper, feed, headlines, infirmary, late
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
-from conftest import drop_database, make_database
+from databases import drop_database, make_database
 from infirmary import Infirmary, Paper, headlines, infirmary
 
 from scheduler.clock import Clock, Lapse, Tick
