@@ -31,6 +31,9 @@ _OLD_CODES = {
     "fa", "tur": "tr", "msa": "ms", "heb": "he", "urd": "ur",
 }  # fmt: skip
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
+_PLACES = re.compile(r"</?(?:gml|georss|geo):[^<>]*>", re.IGNORECASE)
+# feedparser promises a result with `bozo`; hostile inputs made it raise the first of these, others are as likely
+_FAULTS = (LookupError, ValueError, TypeError, AttributeError, AssertionError, OverflowError)
 Parsed = Mapping[str, Any]  # feedparser's dictionaries, narrowed field by field below
 
 
@@ -98,6 +101,18 @@ def entry_id(given: str | None, url: str | None, title: str, summary: str) -> st
 
 
 def _parse(text: str) -> Parsed:
+    """What feedparser makes of it; where it stumbles, as over coordinates outside of any place, without these."""
+    try:
+        return _parsed(text)
+    except _FAULTS:
+        bare = _PLACES.sub("", text)
+    try:
+        return _parsed(bare)
+    except _FAULTS as problem:
+        return {"bozo": True, "bozo_exception": f"the parser stumbled: {problem!r}"}
+
+
+def _parsed(text: str) -> Parsed:
     """Only ever a stream of bytes: given a string, feedparser opens the file or the address that it names."""
     body = io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("utf-8", "replace"))
     return cast(

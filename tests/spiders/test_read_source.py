@@ -364,3 +364,12 @@ def test_a_reference_to_no_character_raises_nothing_and_costs_no_entry(number: s
     reading = read_source(broken.encode(), url="https://paper.example/feed")
 
     assert [entry.title for entry in reading.entries] == ["Basra ب & 😀"]
+
+
+def test_coordinates_outside_of_any_place_cost_no_entry() -> None:
+    """Found by the campaign of hostile inputs, 2026-11-22: feedparser raised KeyError('where')."""
+    broken = "<rss><channel><item><title>Basra</title><gml:pos>30 47</gml:pos></item>"
+
+    reading = read_source(broken.encode(), url="https://paper.example/feed")
+
+    assert [entry.title for entry in reading.entries] == ["Basra"]
