@@ -167,8 +167,10 @@ def seeds_of(*folders: str, suffixes: Sequence[str]) -> list[Path]:
     )
 
 
-def body_of(path: Path) -> bytes:
+def body_of(path: Path | bytes) -> bytes:
     """A seed's bytes, out of its gzip."""
+    if isinstance(path, bytes):
+        return path
     body = path.read_bytes()
     return gzip.decompress(body)[: 4 * MOST_BYTES] if path.suffix == ".gz" else body
 
@@ -263,12 +265,21 @@ HEAVY: tuple[Callable[[], bytes], ...] = (
 )  # fmt: skip
 
 
-def inputs(number: int, *, start: int, seeds: Sequence[Callable[[], bytes]]) -> Iterator[bytes]:
+def inputs(number: int, *, start: int, seeds: Sequence[Path | bytes]) -> Iterator[bytes]:
     """`number` hostile bodies: three in ten drawn, the rest mutations of the seeds."""
-    rng = random.Random(start)
-    for batch in range(0, number, SHAPES_AT_ONCE):
-        size = min(SHAPES_AT_ONCE, number - batch)
-        drawn = shapes(max(1, size * 3 // 10), start=start * 100_003 + batch)[:size]
-        yield from drawn
-        for _ in range(size - len(drawn)):
-            yield mutated(rng.choice(seeds)(), rng.choice(seeds)(), rng)
+    for place in range(0, number, SHAPES_AT_ONCE):
+        yield from batch(min(SHAPES_AT_ONCE, number - place), start=start * 100_003 + place, seeds=seeds)
+
+
+def batch(size: int, *, start: int, seeds: Sequence[Path | bytes]) -> list[bytes]:
+    """So many of them at once; the same for the same `start`."""
+    rng, drawn = random.Random(start), shapes(max(1, size * 3 // 10), start=start)[:size]
+    more = (
+        mutated(body_of(rng.choice(seeds)), body_of(rng.choice(seeds)), rng) for _ in range(size - len(drawn))
+    )
+    return [*drawn, *more]
+
+
+def heavy(number: int) -> list[bytes]:
+    """One of HEAVY, by its number."""
+    return [HEAVY[number]()]

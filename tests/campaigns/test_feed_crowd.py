@@ -22,7 +22,7 @@ SECONDS = float(os.environ.get("MARSAD_CROWD_SECONDS", "180"))
 EVERY = os.environ.get("MARSAD_CROWD_EVERY", "20s")
 SETTLING = 60.0  # all were due at once
 MOST_LATE = 0.10  # of the time between two visits
-MOST_MEMORY = 300 << 20
+MOST_MEMORY = 512 << 20  # a few bombs of 16 MB may be under way at once
 DEFAULTS = {"tick_seconds": 1.0, "concurrency": 32, "readers": 2, "timeout_seconds": 30, "lease_seconds": 30}
 
 
