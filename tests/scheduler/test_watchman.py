@@ -76,10 +76,11 @@ async def as_if(paper: Paper, *, hours_silent: float, per_hour: float = 2.0) -> 
         )
         await conn.execute(
             """
-            UPDATE visit SET finished_at = now() - %(silent)s - interval '1 hour' * (4 - (id %% 4))
+            UPDATE visit SET finished_at = now() - %(silent)s - interval '1 hour' * (4 - (id %% 4)),
+                new_entries = %(each)s, known = 2
             WHERE source_id = %(id)s
             """,
-            {"id": paper.source_id, "silent": timedelta(hours=hours_silent)},
+            {"id": paper.source_id, "silent": timedelta(hours=hours_silent), "each": round(per_hour * 6)},
         )
 
 
