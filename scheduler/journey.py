@@ -73,7 +73,7 @@ async def keep_visit(
         look = _look(visit, gathered, short)
         signs = Signs(look=look, moved_to=visit.fetched.moved_to, issuer=visit.fetched.issuer)
         troubles = await check_up(conn, ruleset, visit.source, signs, slow_seconds=slow_seconds)
-        outcome = _outcome(visit, look, pace_for(gathered.new), capture_id=parts[0][0])
+        outcome = _outcome(visit, look, pace_for(gathered.new), parts[0][0], refused=gathered.refused)
         if not await finish_visit(conn, visit.source, replace(outcome, troubles=troubles)):
             raise LeaseLostError(visit.source.name)
         await note_hubs(conn, visit, gathered)
@@ -203,10 +203,12 @@ def _look(visit: Visit, gathered: Gathered, short: str | None) -> Look:
     )
 
 
-def _outcome(visit: Visit, look: Look, pace: Pace, *, capture_id: int) -> VisitOutcome:
+def _outcome(visit: Visit, look: Look, pace: Pace, capture_id: int, *, refused: int) -> VisitOutcome:
     fetched, source = visit.fetched, visit.source
     # Validators are kept only with all the articles they vouch for: else a 304 would hide the rest for good (D2).
     whole = look.error is None
+    # The same bytes read again would be as short again, and a bomb costs seconds each time.
+    read_out = whole or (look.entries > 0 and not refused)
     since = visit.now - source.last_visited_at if source.last_visited_at else None
     if visit.first_look:
         rhythm = rhythm_of([e.entry.published for e in visit.read.entries if e.entry.published], visit.now)
@@ -223,7 +225,7 @@ def _outcome(visit: Visit, look: Look, pace: Pace, *, capture_id: int) -> VisitO
         error=look.error,
         etag=fetched.etag if whole else None,
         last_modified=fetched.last_modified if whole else None,
-        body_hash=visit.stored.sha256 if whole else None,
+        body_hash=visit.stored.sha256 if read_out else None,
         kind=visit.read.kind,
         pace=pace.interval,
         due_in=pace.due_in,

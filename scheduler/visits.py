@@ -192,7 +192,7 @@ async def _record_unchanged(
         kind=source.kind,
         pace=pace.interval,
         due_in=pace.due_in,
-        keep_validators=fetched is None,
+        keep_validators=fetched is None or fetched.truncated,  # a 304 must not hide what was cut off (D2)
         rhythm=rhythm,
         certificate=answer.certificate,
         issuer=answer.issuer,
