@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from scheduler.means import read_or_salvage
 from scheduler.reading import ENTRY, SourceJob
 from scheduler.ruleset import RULE_TEXT, RuleLine, RuleText
 from spiders.children import Children
 from spiders.readers.salvage import SALVAGED
+
+pytestmark = pytest.mark.slow  # two children start, one is killed
 
 DEEP = "<d>" * 150_000  # feedparser takes the square of it
 ITEM = "<item><title>Militia enters Basra</title><link>https://paper.example/1</link></item>"
