@@ -57,6 +57,7 @@ class Evidence:
 Judge = Callable[[Evidence], Finding | None]
 
 
+AT_ONCE = frozenset({"overflow"})  # a fact at its first sight: nothing to confirm
 SUSPECTED = "?"  # stands before a kind that the next visit may confirm
 
 
@@ -81,7 +82,7 @@ def judge(evidence: Evidence) -> Opinion:
     return Opinion(
         wrong=tuple(wrong),
         over=frozenset(over),
-        suspected=frozenset(found.kind for found in again if found.kind not in kinds),
+        suspected=frozenset(found.kind for found in again) - kinds - AT_ONCE,
     )
 
 

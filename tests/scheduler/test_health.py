@@ -140,6 +140,14 @@ def test_a_feed_that_turned_over_between_two_visits_may_have_lost_entries() -> N
     assert "overflow" in over(turned, new())
 
 
+def test_what_one_more_visit_would_confirm_is_suspected_and_a_first_look_is_not() -> None:
+    usual = [new()] * 5
+
+    assert judge(Evidence(looks=looks(*usual, new(8, known=8)))).suspected == {"short"}
+    assert judge(Evidence(looks=looks(*usual, failed("dns")))).suspected == {"dead"}
+    assert judge(Evidence(looks=looks(new(known=0)))).suspected == frozenset()
+
+
 def test_most_visits_need_no_judging() -> None:
     [look] = looks(UNCHANGED)
     [slow] = looks({"seconds": 6.0})
