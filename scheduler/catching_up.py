@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit, urlunsplit
 import structlog
 
 from scheduler.arrivals import Part
+from scheduler.health import FEWEST_TO_OVERFLOW
 from scheduler.means import Means, read_source_capture
 from scheduler.reading import SourceRead
 from spiders.access import AccessError, headers_for
@@ -24,7 +25,6 @@ from storage.sources import Source
 log = structlog.get_logger()
 
 MOST_OLDER = 8  # documents that one visit reads to close a gap
-FEWEST_TO_OVERFLOW = 3  # a feed of one or two entries turns over by itself
 MOST_SITEMAPS = 2
 
 

@@ -18,10 +18,9 @@ from alerts.retry import next_attempt
 from storage.channels import disable_channel
 from storage.contents import AlertItem, IncidentContents, IncidentItem
 from storage.crashpoint import crashpoint
-from storage.database import Conn, Database, DatabaseError
+from storage.database import Database, DatabaseError
 from storage.deliveries import (
     LeasedMessage,
-    due_messages,
     lease_message,
     record_attempt,
     release_message,
@@ -248,8 +247,3 @@ def _item(item: AlertItem) -> Item:
         outlets=item.outlets,
         story=str(item.story_id),
     )
-
-
-async def overdue(conn: Conn, *, limit: int = 500) -> list[str]:
-    """Give the messages that are due although nobody is at them: what the sweeper wakes anew."""
-    return await due_messages(conn, limit=limit)

@@ -7,10 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from yarl import URL
-
 from spiders.chromium import Chromium
 from spiders.fetching import Fetched, FetchRequest, FetchResult
+from spiders.gate.hops import origin
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page, Route, WebSocketRoute
@@ -97,7 +96,7 @@ class PageView:
 
     def _inner(self, url: str, headers: Mapping[str, str]) -> FetchRequest:
         """A request of the page; what it says of itself, and our own secrets, stay at the source's origin."""
-        at_home = _origin(url) == _origin(self.request.url) == _origin(self.raw.final_url)
+        at_home = origin(url) == origin(self.request.url) == origin(self.raw.final_url)
         passed = {
             name: value
             for name, value in headers.items()
@@ -143,8 +142,3 @@ async def _give(route: "Route", answer: Fetched) -> None:
 
 async def _close_socket(socket: "WebSocketRoute") -> None:
     await socket.close()
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parsed = URL(url)
-    return parsed.scheme, parsed.raw_host, parsed.port

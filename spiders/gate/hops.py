@@ -78,7 +78,7 @@ def next_hop(
         )
     if len(hop.trail) >= policy.max_redirects:
         return hop.failed(FailureKind.REDIRECT, f"more than {policy.max_redirects} redirects")
-    same = _origin(url) == _origin(hop.url)
+    same = origin(url) == origin(hop.url)
     cookies = {**hop.cookies, **_cookies(set_cookies)} if same else {}
     seen = hop.seen | {(hop.url, frozenset(hop.cookies.items()))}
     if (url, frozenset(cookies.items())) in seen:
@@ -120,13 +120,14 @@ def _harmless(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower() in _HARMLESS_ABROAD}
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port: what is secret at one origin is not said to another (RFC 6454)."""
     parsed = URL(url)
     return parsed.scheme, parsed.raw_host, parsed.port
 
 
 def _is_upgrade(old: str, new: str) -> bool:
-    (scheme, host, port), (new_scheme, new_host, new_port) = _origin(old), _origin(new)
+    (scheme, host, port), (new_scheme, new_host, new_port) = origin(old), origin(new)
     return host == new_host and (scheme, port, new_scheme, new_port) == ("http", 80, "https", 443)
 
 

@@ -4,9 +4,9 @@ import asyncio
 
 from procrastinate.schema import SchemaManager
 
-from scheduler.courier import overdue
 from scheduler.queue import Queue, Wake, queue_migrations
 from storage.database import Database
+from storage.deliveries import due_messages
 
 
 def test_the_recorded_schema_is_that_of_the_installed_library() -> None:
@@ -42,7 +42,7 @@ async def test_a_wake_up_goes_out_with_the_commit_and_never_with_a_rollback(dsn:
 
 async def test_an_empty_ledger_owes_nothing(db: Database) -> None:
     async with db.connection() as conn:
-        assert await overdue(conn) == []
+        assert await due_messages(conn, limit=500) == []
 
 
 class _ChangedMindError(Exception):
