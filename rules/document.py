@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from language.places import Placed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -18,6 +20,7 @@ class Document:
     country: str = ""
     tags: tuple[str, ...] = ()
     date: datetime | None = None
+    places: tuple[Placed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
