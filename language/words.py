@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,7 +24,9 @@ class Token(NamedTuple):
     last: int
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
+    """A reading of one word of a run: offsets from the run's start, positions from its first word."""
+
     start: int
     end: int
     folded: str
@@ -60,41 +63,81 @@ _ELISIONS = frozenset({
 })  # fmt: skip
 _SHORTEST_BASE = 3
 _LONGEST_JOIN = 5
+# Longer runs are addresses and noise that do not come again.
+_LONGEST_REMEMBERED = 60
+
+
+def runs(text: str) -> list[str]:
+    """The pieces between white space, in order: what `parts` reads, and what may be remembered from text to text."""
+    return text.split()
+
+
+def starts(text: str, pieces: Sequence[str]) -> list[int]:
+    """Where each of the text's runs begins, in code points."""
+    found: list[int] = []
+    at = 0
+    for piece in pieces:
+        at = text.index(piece, at)
+        found.append(at)
+        at += len(piece)
+    return found
 
 
 def tokens(text: str) -> list[Token]:
     """The words of the text in order, every reading of them; spans are code points of the original."""
     found: list[Token] = []
     position = 0
-    for match in _CHUNK.finditer(text):
-        start = match.start()
-        parts = _parts(match.group())
-        for part in parts:
-            first, end = start + part.start, start + part.end
+    pieces = runs(text)
+    for begin, piece in zip(starts(text, pieces), pieces, strict=True):
+        read = parts(piece)
+        for start, end, folded, first, last in read:
             found.append(
-                Token(
-                    first, end, text[first:end], part.folded, position + part.position, position + part.last
-                )
+                Token(begin + start, begin + end, piece[start:end], folded, position + first, position + last)
             )
-        position += 1 + parts[-1].last if parts else 0
+        position += words_in(read)
     return found
 
 
-@lru_cache(maxsize=65536)
-def _parts(chunk: str) -> tuple[_Part, ...]:
+def parts(run: str) -> tuple[Part, ...]:
+    """Every reading of the words of one run, in order; none where it holds no letter or digit."""
+    return _remembered(run) if len(run) <= _LONGEST_REMEMBERED else _read(run)
+
+
+def words_in(read: tuple[Part, ...]) -> int:
+    """How many words the readings of a run are."""
+    return read[-1].last + 1 if read else 0
+
+
+def _read(run: str) -> tuple[Part, ...]:
+    found: list[Part] = []
+    position = 0
+    for match in _CHUNK.finditer(run):
+        begin = match.start()
+        read = _parts(match.group())
+        found.extend(
+            Part(begin + s, begin + e, folded, position + p, position + q) for s, e, folded, p, q in read
+        )
+        position += words_in(read)
+    return tuple(found)
+
+
+_remembered = lru_cache(maxsize=65536)(_read)
+
+
+def _parts(chunk: str) -> tuple[Part, ...]:
     """The readings of one chunk; the last one ends at the chunk's last word."""
     if chunk.isascii() and chunk.isalnum():
-        return (_Part(0, len(chunk), chunk.lower(), 0, 0),)
+        return (Part(0, len(chunk), chunk.lower(), 0, 0),)
     pieces = [span for match in _PIECE.finditer(chunk) for span in _split(chunk, match.start(), match.end())]
-    parts: list[_Part] = []
+    parts: list[Part] = []
     plainest: list[tuple[int, int, str]] = []
     for position, (start, end) in enumerate(pieces):
         readings = _readings(chunk, start, end)
         plainest.append(readings[0])
-        parts.extend(_Part(s, e, f, position, position) for s, e, f in readings if f)
+        parts.extend(Part(s, e, f, position, position) for s, e, f in readings if f)
     if parts and 1 < len(pieces) <= _LONGEST_JOIN and not _UNSPACED.search(chunk):
         joined = "".join(folded for _, _, folded in plainest)
-        parts.append(_Part(plainest[0][0], plainest[-1][1], joined, 0, len(pieces) - 1))
+        parts.append(Part(plainest[0][0], plainest[-1][1], joined, 0, len(pieces) - 1))
     return tuple(sorted(parts, key=lambda part: part.last))
 
 
