@@ -1,14 +1,14 @@
 """The engine: which rules a document meets, and why; what it costs grows with the hits, not with the rules."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from language.concepts import Concept
 from language.languages import admits
 from rules.document import Document, Hit, Reason
 from rules.evaluate import Evaluation, Found, Mark
-from rules.plan import Plan, Planner, numbers_in, numbers_needed
+from rules.plan import Plan, Planner, Trigger, triggers_needed
 from rules.query import NAME_FIELDS, TEXT_FIELDS, Node, QueryError
 from rules.reading import Reading
 from rules.rule import Rule, RuleError
@@ -31,56 +31,104 @@ class _Planned:
     plan: Plan | None
     weighted: tuple[_Weighted, ...]
 
-    def plans(self) -> Iterator[Plan]:
-        """Every plan of the rule."""
-        if self.plan is not None:
-            yield self.plan
-        yield from (one.plan for one in self.weighted)
-
 
 class Engine:
-    """A set of rules, compiled. Raises RuleError when a rule names a concept that is not there."""
+    """A set of rules, compiled. Raises RuleError when a rule names a concept that is not there.
 
-    def __init__(self, rules: Sequence[Rule], concepts: Mapping[str, Concept]) -> None:
-        self._vocabulary = Vocabulary()
-        planner = Planner(concepts, self._vocabulary)
-        planned = [one for rule in rules if (one := _planned(rule, planner)) is not None]
-        uses = Counter(number for one in planned for plan in one.plans() for number in numbers_in(plan))
-        self._compiled = planned
-        needed = [_needed(one, uses) for one in planned]
-        self._always = [i for i, numbers in enumerate(needed) if numbers is None]
-        self._by_number: dict[int, list[int]] = defaultdict(list)
-        for i, numbers in enumerate(needed):
-            for number in numbers or ():
-                self._by_number[number].append(i)
-        self._fields = (*TEXT_FIELDS, *sorted(planner.fields))
+    With `like`, an engine of the same concepts, only rules that it does not have are planned anew: a change of one
+    rule among a hundred thousand costs what finding it costs.
+    """
+
+    def __init__(
+        self, rules: Sequence[Rule], concepts: Mapping[str, Concept], *, like: "Engine | None" = None
+    ) -> None:
+        if like is None or not like.is_of(concepts):
+            like = None
+        self._concepts = concepts
+        self._planner = like._planner if like else Planner(concepts, Vocabulary())
+        known = like._by_name if like else {}
+        self._compiled = [_planned(rule, self._planner, known.get(rule.name)) for rule in rules]
+        self._by_name = {one.rule.name: one for one in self._compiled}
+        self._fields = (*TEXT_FIELDS, *sorted(self._planner.fields))
+        self._file_ideas()
+        self._file_rules()
+
+    def is_of(self, concepts: Mapping[str, Concept]) -> bool:
+        """Whether these are the engine's concepts."""
+        return self._concepts is concepts or self._concepts == concepts
+
+    def _file_ideas(self) -> None:
+        """Each word with the concepts that it may make hold; a concept stands behind those it names."""
+        wakes: dict[Trigger, list[str]] = {}
+        for idea in self._planner.ideas.values():
+            for trigger in idea.wakes:
+                wakes.setdefault(trigger, []).append(idea.trigger)
+        self._ideas_by_trigger = wakes
+
+    def _file_rules(self) -> None:
+        """Each trigger with the rules that it wakes; a rule needs one of the rarest set that it cannot do without."""
+        uses: Counter[Trigger] = Counter()
+        for one in self._compiled:
+            uses.update(_needed(one, lambda _: 1) or ())
+        breadth: dict[Trigger, int] = {i.trigger: len(i.wakes) for i in self._planner.ideas.values()}
+
+        def cost(trigger: Trigger) -> float:
+            return uses[trigger] * breadth.get(trigger, 1)
+
+        self._always: list[int] = []
+        waiting: dict[Trigger, list[int]] = {}
+        for i, one in enumerate(self._compiled):
+            needed = _needed(one, cost)
+            if needed is None:
+                self._always.append(i)
+            for trigger in needed or ():
+                waiting.setdefault(trigger, []).append(i)
+        self._waiting = {trigger: tuple(found) for trigger, found in waiting.items()}
 
     def match(self, document: Document) -> list[Hit]:
         """The rules that the document meets, in the order of the rules, each with its reasons."""
-        reading = Reading(document, self._vocabulary)
-        present = reading.numbers(self._fields)
-        evaluation = Evaluation(reading, present)
+        reading = Reading(document, self._planner.vocabulary)
+        present = self._present(reading)
+        waiting = self._waiting
         candidates = set(self._always)
-        for number in present:
-            candidates.update(self._by_number.get(number, ()))
+        for trigger in present:
+            if trigger in waiting:
+                candidates.update(waiting[trigger])
+        evaluation = Evaluation(reading, present)
         hits = (_judge(self._compiled[i], reading, evaluation) for i in sorted(candidates))
         return [hit for hit in hits if hit is not None]
 
+    def _present(self, reading: Reading) -> set[Trigger]:
+        """All triggers that the document has: its words, the concepts that they may mean, its places."""
+        present: set[Trigger] = set(reading.numbers(self._fields))
+        if self._planner.located:
+            present.update(f"place:{key}" for _, keys in reading.places for key in keys)
+        new = list(present)
+        while new:  # a concept may wake one that names it
+            woken = {idea for trigger in new for idea in self._ideas_by_trigger.get(trigger, ())} - present
+            present |= woken
+            new = list(woken)
+        return present
 
-def _planned(rule: Rule, planner: Planner) -> _Planned | None:
-    """None for a rule about volume only: no single article meets it."""
+
+def _planned(rule: Rule, planner: Planner, known: _Planned | None) -> _Planned:
+    """The rule with its plans, those it had where it is the same."""
+    if known is not None and known.rule == rule:
+        return known
     plan = None if rule.tree is None else _plan(rule, rule.tree, planner)
     weighted = tuple(_Weighted(_plan(rule, term.tree, planner), term.weight) for term in rule.terms)
-    return None if plan is None and not weighted else _Planned(rule, plan, weighted)
+    return _Planned(rule, plan, weighted)
 
 
-def _needed(planned: _Planned, uses: Mapping[int, int]) -> frozenset[int] | None:
-    """Words of which one must occur for the rule to be met; None when it can be met without any."""
-    if planned.plan is not None and (needed := numbers_needed(planned.plan, uses)) is not None:
+def _needed(planned: _Planned, cost: Callable[[Trigger], float]) -> frozenset[Trigger] | None:
+    """Triggers of which one must occur for the rule to be met; None when it can be met without any."""
+    if planned.plan is None and not planned.weighted:
+        return frozenset()
+    if planned.plan is not None and (needed := triggers_needed(planned.plan, cost)) is not None:
         return needed
-    sets = [numbers_needed(one.plan, uses) for one in planned.weighted if one.weight > 0]
+    sets = [triggers_needed(one.plan, cost) for one in planned.weighted if one.weight > 0]
     known = [one for one in sets if one is not None]
-    return frozenset[int]().union(*known) if known and len(known) == len(sets) else None
+    return frozenset[Trigger]().union(*known) if known and len(known) == len(sets) else None
 
 
 def _plan(rule: Rule, tree: Node, planner: Planner) -> Plan:

@@ -1,7 +1,7 @@
 """Evaluation: whether a plan holds for a document, and which words make it hold."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import NamedTuple
 
@@ -12,11 +12,13 @@ from rules.plan import (
     Close,
     Fact,
     Idea,
+    Located,
     OneWord,
     Pattern,
     Period,
     Plan,
     Term,
+    Trigger,
     Within,
     Without,
     Words,
@@ -61,10 +63,10 @@ Result = list[Found] | None
 class Evaluation:
     """Holds plans against one reading; concepts are answered once for all rules that name them.
 
-    `present` are the wanted words that the document has at all: what needs others is not looked at.
+    `present` are the triggers that the document has at all: what needs others is not looked at.
     """
 
-    def __init__(self, reading: Reading, present: set[int]) -> None:
+    def __init__(self, reading: Reading, present: set[Trigger]) -> None:
         self._reading = reading
         self._present = present
         self._ideas: dict[tuple[str, tuple[str, ...]], Result] = {}
@@ -76,13 +78,12 @@ class Evaluation:
 
     def _holds(self, plan: Plan, fields: tuple[str, ...]) -> Result:
         match plan:
-            case OneWord(numbers):
-                return None if self._present.isdisjoint(numbers) else self._one_word(plan, fields) or None
-            case Words(places):
-                possible = not any(self._present.isdisjoint(numbers) for numbers in places)
-                return (self._words(plan, fields) or None) if possible else None
+            case OneWord():
+                return self._one_word(plan, fields) or None if self._may_hold(plan) else None
+            case Words():
+                return self._words(plan, fields) or None if self._may_hold(plan) else None
             case Idea():
-                return self._idea(plan, fields)
+                return self._idea(plan, fields) if self._may_hold(plan) else None
             case AllOf(parts):
                 return self._all(parts, fields)
             case AnyOf(parts):
@@ -93,6 +94,8 @@ class Evaluation:
                 return self.holds(plan.part, plan.fields)
             case Close():
                 return self._close(plan, fields) or None
+            case Located():
+                return self._located(plan, fields) or None
             case Pattern():
                 return self._pattern(plan, fields) or None
             case Period():
@@ -100,7 +103,21 @@ class Evaluation:
             case Fact():
                 return self._fact(plan)
 
+    def _may_hold(self, plan: Plan) -> bool:
+        """Whether the document has the words that the part needs: a look that costs nearly nothing."""
+        match plan:
+            case OneWord(numbers):
+                return not self._present.isdisjoint(numbers)
+            case Words(places):
+                return not any(self._present.isdisjoint(numbers) for numbers in places)
+            case Idea(always=always):
+                return bool(always) or plan.trigger in self._present
+            case _:
+                return True
+
     def _all(self, parts: tuple[Plan, ...], fields: tuple[str, ...]) -> Result:
+        if not all(map(self._may_hold, parts)):
+            return None
         every: list[Found] = []
         for part in parts:
             found = self.holds(part, fields)
@@ -109,7 +126,7 @@ class Evaluation:
             every.extend(found)
         return every
 
-    def _any(self, parts: tuple[Plan, ...], fields: tuple[str, ...]) -> Result:
+    def _any(self, parts: Iterable[Plan], fields: tuple[str, ...]) -> Result:
         results = [found for part in parts if (found := self.holds(part, fields)) is not None]
         return [one for found in results for one in found] if results else None
 
@@ -145,15 +162,15 @@ class Evaluation:
         return found
 
     def _idea(self, plan: Idea, fields: tuple[str, ...]) -> Result:
-        if plan.needed is not None and self._present.isdisjoint(plan.needed):
-            return None
         key = (plan.name, fields)
         if key not in self._ideas:
             self._ideas[key] = self._without_excluded(plan, fields)
         return self._ideas[key]
 
     def _without_excluded(self, plan: Idea, fields: tuple[str, ...]) -> Result:
-        found = self._any(plan.wanted.parts, fields)
+        met = self._present & plan.wakes.keys()
+        awake = sorted({*plan.always, *(at for trigger in met for at in plan.wakes[trigger])})
+        found = self._any((plan.wanted[at] for at in awake), fields)
         if not found or plan.excluded is None:
             return found
         out = self._holds(plan.excluded, fields) or []
@@ -163,6 +180,16 @@ class Evaluation:
             if not any(o.field == one.field and o.start <= one.start and one.end <= o.end for o in out)
         ]
         return kept or None
+
+    def _located(self, plan: Located, fields: tuple[str, ...]) -> list[Found]:
+        found: list[Found] = []
+        for placed, keys in self._reading.places:
+            if placed.field in fields and not plan.keys.isdisjoint(keys):
+                place = self._reading.field(placed.field).place_of(placed.start, placed.end)
+                found.append(
+                    Found(placed.field, place.position, place.last, (Mark(plan.term, placed.field, place),))
+                )
+        return found
 
     def _close(self, plan: Close, fields: tuple[str, ...]) -> list[Found]:
         left, right = self.holds(plan.left, fields), self.holds(plan.right, fields)

@@ -1,6 +1,6 @@
 """Plans: queries with concepts and words resolved, ready to be held against documents."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -86,6 +86,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """The article is about one of these places, or one that lies in them."""
+
+    keys: frozenset[str]
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
 class Within:
     """The part, in these fields only."""
 
@@ -128,30 +136,42 @@ class Without:
 class Idea:
     """A concept, shared by every rule that names it; what lies inside an `excluded` phrase does not count.
 
-    `numbers` are all its words, of `needed` one must occur: both are asked for by each of its rules.
+    `wakes`: each word, or other concept, with the parts of `wanted` that can hold when it occurs; `always` are
+    parts that can hold without any.
     """
 
     name: str
-    wanted: "AnyOf"
+    wanted: "tuple[Plan, ...]"
     excluded: "AnyOf | None"
-    numbers: frozenset[int]
-    needed: frozenset[int] | None
+    wakes: "Mapping[Trigger, tuple[int, ...]]"
+    always: tuple[int, ...]
+
+    @property
+    def trigger(self) -> str:
+        """What stands for the concept where triggers are counted: no word's number."""
+        return f"@{self.name}"
 
 
-Plan = OneWord | Words | Pattern | Period | Fact | Within | Close | AllOf | AnyOf | Without | Idea
+# What must occur in a document for a part of a plan to be able to hold: a word by its number, a concept by
+# its "@name", a place by "place:key".
+Trigger = int | str
+Plan = OneWord | Words | Pattern | Period | Fact | Located | Within | Close | AllOf | AnyOf | Without | Idea
 
 
 @dataclass(slots=True)
 class Planner:
     """Resolves trees against one set of concepts and one vocabulary. Raises QueryError.
 
-    `fields` collects the fields of names and addresses that any of them looks into.
+    `fields` collects the fields of names and addresses that any of them looks into, `ideas` the concepts met so far,
+    each behind those that it names;
+    `located` says whether any asks for a place.
     """
 
     concepts: Mapping[str, Concept]
     vocabulary: Vocabulary
     fields: set[str] = field(default_factory=set[str])
-    _ideas: dict[str, Idea] = field(default_factory=dict[str, Idea])
+    ideas: dict[str, Idea] = field(default_factory=dict[str, Idea])
+    located: bool = False
     _open: list[str] = field(default_factory=list[str])
 
     def plan(self, node: Node, concept: str | None = None, lang: str | None = None) -> Plan:
@@ -249,8 +269,8 @@ class Planner:
 
     def _idea(self, reference: ConceptRef) -> Idea:
         name = reference.name
-        if name in self._ideas:
-            return self._ideas[name]
+        if name in self.ideas:
+            return self.ideas[name]
         concept = self.concepts.get(name) or self.concepts.get(name.lower())
         if concept is None:
             where = f", which @{self._open[-1]} names" if self._open else ""
@@ -259,12 +279,12 @@ class Planner:
             circle = " > ".join(f"@{step}" for step in (*self._open[self._open.index(name) :], name))
             raise QueryError(f"concepts go in a circle: {circle}", reference.column, "take one of them out")
         self._open.append(name)
-        wanted = AnyOf(tuple(self._items(concept, concept.terms, reference)))
+        wanted = tuple(self._items(concept, concept.terms, reference))
         excluded = tuple(self._items(concept, concept.excluded, reference))
         self._open.pop()
-        numbers, needed = numbers_in(wanted), numbers_needed(wanted, {})
-        idea = self._ideas[name] = Idea(
-            concept.name, wanted, AnyOf(excluded) if excluded else None, numbers, needed
+        wakes, always = _wakes(wanted)
+        idea = self.ideas[name] = Idea(
+            concept.name, wanted, AnyOf(excluded) if excluded else None, wakes, always
         )
         return idea
 
@@ -299,51 +319,49 @@ def _words(places: tuple[tuple[int, ...], ...], slop: int, term: Term) -> Plan:
     return OneWord(places[0], term) if len(places) == 1 else Words(places, slop, term)
 
 
-def numbers_in(plan: Plan) -> frozenset[int]:
-    """Every word that the plan looks at."""
-    match plan:
-        case OneWord(numbers):
-            return frozenset(numbers)
-        case Words(places):
-            return frozenset(number for place in places for number in place)
-        case Within(part=part) | Without(part):
-            return numbers_in(part)
-        case Idea(numbers=numbers):
-            return numbers
-        case Close(left=left, right=right):
-            return numbers_in(left) | numbers_in(right)
-        case AllOf(parts) | AnyOf(parts):
-            return frozenset[int]().union(*(numbers_in(part) for part in parts))
-        case _:
-            return frozenset()
+def _wakes(parts: tuple[Plan, ...]) -> tuple[Mapping[Trigger, tuple[int, ...]], tuple[int, ...]]:
+    """Each trigger with the parts that it can make hold, and the parts that need none."""
+    wakes: dict[Trigger, tuple[int, ...]] = {}
+    always: list[int] = []
+    for at, part in enumerate(parts):
+        needed = triggers_needed(part)
+        if needed is None:
+            always.append(at)
+        for trigger in needed or ():
+            wakes[trigger] = (*wakes.get(trigger, ()), at)
+    return wakes, tuple(always)
 
 
-def numbers_needed(plan: Plan, uses: Mapping[int, int]) -> frozenset[int] | None:
-    """Words of which at least one must occur for the plan to hold; None when it can hold without any.
+def triggers_needed(plan: Plan, cost: Callable[[Trigger], float] = lambda _: 1) -> frozenset[Trigger] | None:
+    """Triggers of which at least one must occur for the plan to hold; None when it can hold without any.
 
-    Where there is a choice, the words that the fewest rules use (`uses`): those wake this rule for nothing least often.
+    Where there is a choice, those that cost the least together: they wake for nothing least often.
     """
     match plan:
         case OneWord(numbers):
-            return frozenset(numbers)
+            return frozenset[Trigger](numbers)
         case Words(places):
-            return _rarest([frozenset(place) for place in places], uses)
+            return _cheapest([frozenset[Trigger](place) for place in places], cost)
+        case Located(keys):
+            return frozenset[Trigger](f"place:{key}" for key in keys)
         case Within(part=part):
-            return numbers_needed(part, uses)
-        case Idea(needed=needed):
-            return needed
+            return triggers_needed(part, cost)
+        case Idea(always=always):
+            return None if always else frozenset[Trigger]({plan.trigger})
         case Close(left=left, right=right):
-            return _rarest([numbers_needed(left, uses), numbers_needed(right, uses)], uses)
+            return _cheapest([triggers_needed(left, cost), triggers_needed(right, cost)], cost)
         case AllOf(parts):
-            return _rarest([numbers_needed(part, uses) for part in parts], uses)
+            return _cheapest([triggers_needed(part, cost) for part in parts], cost)
         case AnyOf(parts):
-            sets = [numbers_needed(part, uses) for part in parts]
+            sets = [triggers_needed(part, cost) for part in parts]
             known = [one for one in sets if one is not None]
-            return frozenset[int]().union(*known) if len(known) == len(sets) else None
+            return frozenset[Trigger]().union(*known) if len(known) == len(sets) else None
         case _:
             return None
 
 
-def _rarest(sets: list[frozenset[int] | None], uses: Mapping[int, int]) -> frozenset[int] | None:
+def _cheapest(
+    sets: list[frozenset[Trigger] | None], cost: Callable[[Trigger], float]
+) -> frozenset[Trigger] | None:
     known = [one for one in sets if one is not None]
-    return min(known, key=lambda one: sum(uses.get(number, 0) for number in one), default=None)
+    return min(known, key=lambda one: sum(map(cost, one)), default=None)

@@ -1,17 +1,18 @@
 """A document as an engine reads it: its words once per field, and where each wanted word stands."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from language.languages import NO_LANGUAGE, normal
+from language.places import Placed
 from language.scripts import Folded, fold
-from language.words import Token, tokens
+from language.words import Token, runs, starts, tokens
 from rules.document import Document
 from rules.query import NAME_FIELDS, TEXT_FIELDS
-from rules.vocabulary import Vocabulary
+from rules.vocabulary import Remembered, Vocabulary
 
 
 class Place(NamedTuple):
@@ -23,13 +24,42 @@ class Place(NamedTuple):
     end: int
 
 
-@dataclass
 class FieldReading:
-    """One field's text with its words and the places of the wanted ones."""
+    """One field's text: which wanted words it has is known at once, where they stand when it is asked for."""
 
-    text: str
-    tokens: list[Token]
-    places: Mapping[int, list[Place]]
+    def __init__(self, text: str, lang: str, vocabulary: Vocabulary) -> None:
+        self.text = text
+        self._runs = runs(text)
+        self._known = _known(self._runs, lang, vocabulary)
+
+    def numbers(self) -> Iterator[int]:
+        """The wanted words that occur."""
+        for known in self._known:
+            if known:
+                for met in known[1]:
+                    yield met[0]
+
+    @cached_property
+    def places(self) -> Mapping[int, list[Place]]:
+        """Each wanted word with its places, in order."""
+        found: dict[int, list[Place]] = {}
+        begins = self._starts()
+        more = 0  # words that runs of several have added so far
+        for at, known in enumerate(self._known):
+            if known:
+                position, begin = at + more, begins[at]
+                for number, first, last, start, end in known[1]:
+                    place = Place(position + first, position + last, begin + start, begin + end)
+                    found.setdefault(number, []).append(place)
+                more += known[0] - 1
+        return found
+
+    def _starts(self) -> list[int]:
+        """Where the runs begin; where single characters part them, their lengths tell."""
+        ends = list(accumulate(map(len, self._runs), initial=0))
+        if ends[-1] + len(self._runs) - 1 == len(self.text):
+            return [end + at for at, end in enumerate(ends)]
+        return starts(self.text, self._runs)
 
     @cached_property
     def folded(self) -> Folded:
@@ -38,13 +68,13 @@ class FieldReading:
 
     @cached_property
     def _words(self) -> list[Token]:
-        return [token for token in self.tokens if token.position == token.last]
+        return [token for token in tokens(self.text) if token.position == token.last]
 
     def place_of(self, start: int, end: int) -> Place:
         """The words that the span [start, end) touches; between words it counts as the one before."""
         words = self._words
-        first = max(bisect_right([w.start for w in words], start) - 1, 0)
-        last = max(bisect_left([w.start for w in words], end) - 1, first)
+        first = max(bisect_right(words, start, key=_start) - 1, 0)
+        last = max(bisect_left(words, end, key=_start) - 1, first)
         if not words:
             return Place(0, 0, start, end)
         return Place(words[first].position, words[last].position, start, end)
@@ -65,12 +95,17 @@ class Reading:
         if known is None:
             text = text_of(self.document, name)
             lang = NO_LANGUAGE if name in NAME_FIELDS else self.lang
-            known = self._fields[name] = _read(text, lang, self._vocabulary)
+            known = self._fields[name] = FieldReading(text, lang, self._vocabulary)
         return known
 
     def numbers(self, fields: Iterable[str] = TEXT_FIELDS) -> set[int]:
         """The wanted words that occur in any of the fields."""
-        return {number for name in fields for number in self.field(name).places}
+        return {number for name in fields for number in self.field(name).numbers()}
+
+    @cached_property
+    def places(self) -> tuple[tuple[Placed, frozenset[str]], ...]:
+        """The places that the document names, each with all that it lies in."""
+        return tuple((placed, frozenset({placed.place})) for placed in self.document.places)
 
 
 def text_of(document: Document, name: str) -> str:
@@ -81,10 +116,13 @@ def text_of(document: Document, name: str) -> str:
     return text
 
 
-def _read(text: str, lang: str, vocabulary: Vocabulary) -> FieldReading:
-    found = tokens(text) if text else []
-    places: dict[int, list[Place]] = {}
-    for token in found:
-        for number in vocabulary.numbers_of(token, lang):
-            places.setdefault(number, []).append(Place(token.position, token.last, token.start, token.end))
-    return FieldReading(text, found, places)
+def _known(pieces: list[str], lang: str, vocabulary: Vocabulary) -> list[Remembered]:
+    """What each run holds, from memory where it came before."""
+    found: list[Remembered | None] = list(map(vocabulary.memory(lang).get, pieces))
+    return [
+        vocabulary.remember(pieces[at], lang) if known is None else known for at, known in enumerate(found)
+    ]
+
+
+def _start(token: Token) -> int:
+    return token.start

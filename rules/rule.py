@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from language.languages import is_known, normal
 from rules.parser import parse
 from rules.query import Node, QueryError
+from rules.volumespec import AbsenceTable, CountTable, SpikeTable, VolumeSpec
 
 Severity = Literal["low", "medium", "high", "critical"]
 
@@ -30,17 +32,6 @@ class ScoreSpec(BaseModel):
     terms: dict[str, float] = Field(min_length=1, max_length=1000)
 
 
-class SpikeSpec(BaseModel):
-    """A rule about volume: more than `factor` times the baseline. No single article meets it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    query: Annotated[str, Field(min_length=1)]
-    window: str = "1d"
-    baseline: str = "14d"
-    factor: float = Field(default=3, gt=1)
-    min: int = Field(default=1, ge=1)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightedTerm:
     """One term of a score rule."""
@@ -52,14 +43,17 @@ class WeightedTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A checked rule. `tree` and `terms` both must be met where both are given; a spike alone meets no article."""
+    """A checked rule. `tree` and `terms` both must be met where both are given.
+
+    Where there is `volume`, what meets `tree` is counted, and no article alerts by itself.
+    """
 
     name: str
     query: str | None = None
     tree: Node | None = None
     threshold: float | None = None
     terms: tuple[WeightedTerm, ...] = ()
-    spike: SpikeSpec | None = None
+    volume: VolumeSpec | None = None
     languages: frozenset[str] | None = None
     severity: Severity = "medium"
 
@@ -69,9 +63,18 @@ class _Definition(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
     score: ScoreSpec | None = None
-    spike: SpikeSpec | None = None
+    spike: SpikeTable | None = None
+    count: CountTable | None = None
+    absence: AbsenceTable | None = None
 
 
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "score": ScoreSpec,
+    "spike": SpikeTable,
+    "count": CountTable,
+    "absence": AbsenceTable,
+}
+VOLUMES = ("spike", "count", "absence")  # of a definition: its tables that count
 _SEVERITY: TypeAdapter[Severity] = TypeAdapter(Severity)
 
 
@@ -83,28 +86,57 @@ def compile_rule(
     languages: Sequence[str] | None = None,
     severity: str = "medium",
 ) -> Rule:
-    """A rule from what people wrote; `definition` may hold "score" and "spike" tables. Raises RuleError."""
+    """A rule from what people wrote; `definition` may hold a table "score", "spike", "count" or "absence".
+
+    Raises RuleError.
+    """
     try:
         more = _Definition.model_validate(dict(definition or {}))
         checked: Severity = _SEVERITY.validate_python(severity)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "severity"
-        raise RuleError(name, f"{place}: {first['msg']}") from error
-    if query is None and more.score is None and more.spike is None:
+        raise RuleError(name, f"{place}: {_said(first)}") from error
+    volume = _volume(name, more, alone=query is None and more.score is None)
+    if query is None and more.score is None and volume is None:
         raise RuleError(name, 'it asks for nothing; give it a query, like query = "@iraq"')
-    if more.spike:
-        _tree(name, more.spike.query, "spike.query: ")
     return Rule(
         name=name,
         query=query,
-        tree=None if query is None else _tree(name, query),
+        tree=_tree(name, query) if query is not None else _counted(name, volume),
         threshold=more.score.threshold if more.score else None,
         terms=_weighted(name, more.score) if more.score else (),
-        spike=more.spike,
+        volume=volume,
         languages=_languages(name, languages),
         severity=checked,
     )
+
+
+def _said(fault: ErrorDetails) -> str:
+    """What pydantic says, with the known names where one is not known."""
+    known = _TABLES.get(str(fault["loc"][0])) if fault["type"] == "extra_forbidden" else None
+    if known is None:
+        return fault["msg"].removeprefix("Value error, ")
+    return f"unknown key; known here: {', '.join(f.alias or name for name, f in known.model_fields.items())}"
+
+
+def _volume(name: str, more: _Definition, *, alone: bool) -> VolumeSpec | None:
+    """What of the rule is about volume. It has its query inside, so it stands alone: one rule, one meaning."""
+    tables = [table for table in (more.spike, more.count, more.absence) if table is not None]
+    if not tables:
+        return None
+    if len(tables) > 1 or not alone:
+        said = [key for key in VOLUMES if getattr(more, key) is not None]
+        raise RuleError(
+            name, f"{said[0]}: stands beside another query, score or count; make it a rule of its own"
+        )
+    return tables[0].spec()
+
+
+def _counted(name: str, volume: VolumeSpec | None) -> Node | None:
+    if volume is None:
+        return None
+    return _tree(name, volume.query, f"{type(volume).__name__.lower()}.query: ")
 
 
 def _tree(name: str, query: str, place: str = "") -> Node:

@@ -40,22 +40,15 @@ def to_tsquery(tree: Node, concepts: Mapping[str, Concept], term: Callable[[str]
 
     `term` quotes one lexeme for a tsquery. What it finds is to be held against the tree by an Engine.
     """
-    vocabulary = _Named()
+    vocabulary = Vocabulary()
     plan = Planner(concepts, vocabulary).plan(tree)
     return _Narrower(vocabulary, term).query(plan)
-
-
-class _Named(Vocabulary):
-    """A vocabulary that can say which words it gave its numbers to."""
-
-    def wanted(self, number: int) -> Wanted:
-        return self._wanted[number]
 
 
 class _Narrower:
     """Turns plans into tsquery text, always towards more articles."""
 
-    def __init__(self, vocabulary: _Named, term: Callable[[str], str]) -> None:
+    def __init__(self, vocabulary: Vocabulary, term: Callable[[str], str]) -> None:
         self._vocabulary = vocabulary
         self._term = term
 
@@ -66,7 +59,7 @@ class _Narrower:
             case Words(places):
                 return _joined(" & ", [self._any_word(place) for place in places])
             case Idea(wanted=wanted):
-                return self.query(wanted)
+                return _all_or_none([self.query(part) for part in wanted])
             case Within(fields, part):
                 return self.query(part) if set(fields) <= set(TEXT_FIELDS) else None
             case Close(left, right):
