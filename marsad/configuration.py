@@ -23,7 +23,7 @@ from pydantic import (
 from alerts.email import SmtpServer
 from marsad.errors import BadInput, explain, first_fault
 from marsad.textfile import is_file, read_text, read_toml
-from marsad.watchfile import parse_duration
+from rules.durations import parse_duration
 from spiders.gate.addresses import Network, Refusal, parse_networks
 from spiders.gate.proxies import Proxy, read_proxy
 

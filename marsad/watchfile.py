@@ -1,7 +1,6 @@
 """Watch files: what to watch, as data. TOML in, checked sources, concepts, rules and channels out."""
 
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +25,7 @@ from alerts.problems import ChannelError
 from language.concepts import Concept, ConceptError, parse_concept, shipped
 from marsad.errors import BadInput, explain, first_fault
 from marsad.textfile import is_file, read_toml
+from rules.durations import parse_duration
 from rules.rule import RuleError
 from scheduler.ruleset import check_rule
 from spiders.gate.addresses import Refusal
@@ -37,19 +37,8 @@ from storage.rules import ConceptSpec, RuleSpec
 from storage.sources import SourceSpec, source_key
 
 KINDS = ("feed", "sitemap", "listing")  # or KIND with the name of a site spider
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 SHORTEST = timedelta(seconds=10)  # what other people's servers can be asked for
 SHORTEST_HERE = timedelta(seconds=1)  # one's own machine
-
-
-def parse_duration(value: object) -> object:
-    """Read "90s", "5m", "2h" or "1d"; anything else is refused with an example."""
-    if isinstance(value, str):
-        found = re.fullmatch(r"(\d+)\s*([smhd])", value.strip())
-        if not found:
-            raise ValueError(f"{value!r} is not a duration; write for example 5m, 90s, 2h or 1d")
-        return timedelta(**{UNITS[found[2]]: int(found[1])})
-    return value
 
 
 class _Table(BaseModel):
@@ -157,19 +146,21 @@ class SourceTable(_Table):
 
 
 class RuleTable(_Table):
-    """One [[rules]] table: a query, or a score, or a spike."""
+    """One [[rules]] table: a query, or a score, or something to count."""
 
     name: str = Field(min_length=1, max_length=200)
     query: str | None = None
     score: dict[str, Any] | None = None
     spike: dict[str, Any] | None = None
+    count: dict[str, Any] | None = None
+    absence: dict[str, Any] | None = None
     languages: tuple[str, ...] = ()
     severity: Literal["low", "medium", "high", "critical"] = "medium"
     alert: tuple[str, ...] = ()
     enabled: bool = True
 
     def spec(self) -> RuleSpec:
-        shapes = {"score": self.score, "spike": self.spike}
+        shapes = {"score": self.score, "spike": self.spike, "count": self.count, "absence": self.absence}
         return RuleSpec(
             name=self.name,
             query=self.query,

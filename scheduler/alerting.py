@@ -70,6 +70,7 @@ class _Alarm:
 async def raise_alerts(conn: Conn, ruleset: Ruleset, debts: Debts, matched: Sequence[Matched]) -> None:
     """Write match, alert and deliveries of each hit; a rule alerts once per story, however many copies match.
 
+    What meets a rule about volume is recorded for it, and alerts nobody by itself.
     A round trip each for all matches, all alerts and all deliveries: a visit may bring hundreds.
     """
     alarms = [
@@ -80,8 +81,9 @@ async def raise_alerts(conn: Conn, ruleset: Ruleset, debts: Debts, matched: Sequ
     ]
     match_ids = await keep_matches(conn, [_new_match(alarm) for alarm in alarms])
     met = [(alarm, id_) for alarm, id_ in zip(alarms, match_ids, strict=True) if id_ is not None]
-    alert_ids = await raise_each_once(conn, [_new_alert(alarm, match_id) for alarm, match_id in met])
-    raised = [(alarm, id_) for (alarm, _), id_ in zip(met, alert_ids, strict=True) if id_ is not None]
+    telling = [(alarm, id_) for alarm, id_ in met if alarm.route.volume is None]
+    alert_ids = await raise_each_once(conn, [_new_alert(alarm, match_id) for alarm, match_id in telling])
+    raised = [(alarm, id_) for (alarm, _), id_ in zip(telling, alert_ids, strict=True) if id_ is not None]
     debts.matches += len(met)
     debts.alerts += len(raised)
     await _owe_targets(conn, debts, raised)

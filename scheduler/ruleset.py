@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 from alerts.channels import parse_settings, recipients
 from language.concepts import Concept, parse_concept, shipped
 from rules.engine import Engine
-from rules.rule import Rule, RuleError, compile_rule
+from rules.rule import VOLUMES, Rule, RuleError, compile_rule
+from rules.volumespec import VolumeSpec
 from spiders.children import Children
 from storage.channels import StoredChannel, list_channels
 from storage.database import Conn, Database
@@ -57,6 +58,8 @@ class Route:
     rule: str
     severity: str
     targets: tuple[Target, ...]
+    volume: VolumeSpec | None = None  # then its matches are counted, and alert by their number alone
+    languages: tuple[str, ...] = ()
 
     @property
     def priority(self) -> int:
@@ -124,10 +127,6 @@ async def load_ruleset(conn: Conn) -> Ruleset:
         line = line_of(rule)
         if not rule.enabled or not _compiles(line, known):
             continue
-        if line.query is None and "score" not in line.definition:
-            log.warning(
-                "rule_never_alerts", rule=rule.name, reason="spike rules are checked, not counted yet"
-            )
         lines.append(line)
         routes[rule.name] = Route(
             rule_id=rule.id,
@@ -136,6 +135,8 @@ async def load_ruleset(conn: Conn) -> Ruleset:
             targets=tuple(
                 t for c in channels if not rule.alert or c.name in rule.alert for t in targets_of(c)
             ),
+            volume=rule_of(line).volume if line.definition.keys() & set(VOLUMES) else None,
+            languages=line.languages,
         )
     text = RuleText(rules=tuple(lines), concepts={c.name: dict(c.terms) for c in concepts})
     return Ruleset(version=version, text=text, routes=routes)

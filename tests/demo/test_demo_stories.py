@@ -12,7 +12,7 @@ from language.concepts import shipped
 from marsad.demo.stories import DemoStory, script
 from rules.document import Document
 from rules.engine import Engine
-from rules.rule import Rule, compile_rule
+from rules.rule import VOLUMES, Rule, compile_rule
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def pack_rules() -> list[Rule]:
         compile_rule(
             name=row["name"],
             query=row.get("query"),
-            definition={part: row[part] for part in ("score", "spike") if part in row},
+            definition={part: row[part] for part in ("score", *VOLUMES) if part in row},
             languages=row.get("languages"),
             severity=row["severity"],
         )

@@ -13,8 +13,9 @@ import pytest
 
 from language.concepts import shipped
 from language.languages import is_known, normal
-from marsad.watchfile import load_watch, parse_duration
+from marsad.watchfile import load_watch
 from rules.document import Document
+from rules.durations import parse_duration
 from rules.engine import Engine
 from rules.rule import compile_rule
 from spiders.canonical import canonical_url

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from marsad.errors import BadInput
-from marsad.watchfile import load_watch, packs, parse_duration
+from marsad.watchfile import load_watch, packs
+from rules.durations import parse_duration
 
 WHOLE = """
 [[sources]]

@@ -183,10 +183,12 @@ def test_weights_add_up_once_per_term_and_may_be_negative() -> None:
     assert not engine.match(text("Live fire in Basra at the football"))
 
 
-def test_a_rule_about_volume_alone_meets_no_article() -> None:
-    engine = Engine([compile_rule(name="spike", definition={"spike": {"query": "@basra"}})], CONCEPTS)
+@pytest.mark.parametrize("shape", ["spike", "count", "absence"])
+def test_a_rule_about_volume_meets_the_articles_that_it_counts(shape: str) -> None:
+    engine = Engine([compile_rule(name="volume", definition={shape: {"query": "@basra"}})], CONCEPTS)
 
-    assert engine.match(text("Basra")) == []
+    assert [hit.rule for hit in engine.match(text("Basra"))] == ["volume"]
+    assert engine.match(text("Mosul")) == []
 
 
 def test_hits_come_in_the_order_of_the_rules() -> None:
