@@ -1,11 +1,15 @@
 """Search: stored articles by their written forms, and in order, for people and for backtests."""
 
+from array import array
+from collections.abc import Sequence
 from datetime import datetime
 
 from storage.clean import clean_time
 from storage.database import Conn
 from storage.keeping import Article
-from storage.rows import record
+from storage.rows import fetch_all, record
+
+AT_ONCE = 20_000  # ids in one go
 
 
 async def search_articles(
@@ -72,3 +76,45 @@ async def recent_articles(conn: Conn, *, after_id: int = 0, limit: int = 500) ->
             {"after_id": after_id, "limit": limit},
         )
         return await cursor.fetchall()
+
+
+async def candidate_ids(
+    conn: Conn, *, tsquery: str | None, since: datetime | None = None, after_id: int = 0
+) -> "array[int]":
+    """Return the ids of all articles that meet the tsquery (None: of all), in order, eight bytes for each.
+
+    What is held against each of them afterwards may take minutes: no statement and no transaction lasts that long.
+    """
+    ids = array("q")
+    async with conn.transaction(), conn.cursor(name="candidates") as cursor:
+        await conn.execute("SET LOCAL statement_timeout = '10min'")
+        await conn.execute("SET LOCAL cursor_tuple_fraction = 1")  # every row is wanted, not the first ones
+        await cursor.execute(
+            """
+            SELECT id FROM article
+            WHERE (%(tsquery)s::text IS NULL OR lexemes @@ %(tsquery)s::tsquery)
+              AND (%(since)s::timestamptz IS NULL OR first_seen >= %(since)s) AND id > %(after_id)s
+            ORDER BY id
+            """,
+            {"tsquery": tsquery, "since": clean_time(since), "after_id": after_id},
+        )
+        while rows := await cursor.fetchmany(AT_ONCE):
+            ids.extend(row[0] for row in rows)
+    return ids
+
+
+async def articles_of(conn: Conn, ids: Sequence[int]) -> list[Article]:
+    """Return the articles with these ids, in the order of the ids."""
+    return await fetch_all(
+        conn,
+        Article,
+        """
+        SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title,
+               a.summary, a.text, a.authors, a.tags, s.tags AS source_tags, a.lang, a.published, a.updated,
+               a.first_seen, sa.story_id, a.version, a.fresh, a.degraded, a.capture_id
+        FROM article a JOIN source s ON s.id = a.source_id
+        LEFT JOIN story_article sa ON sa.article_id = a.id
+        WHERE a.id = ANY(%(ids)s::bigint[]) ORDER BY a.id
+        """,
+        {"ids": list(ids)},
+    )

@@ -10,10 +10,11 @@ from rich.text import Text
 
 from language.concepts import Concept
 from marsad.commands.front import console, front_of, iso, print_row, run_async
-from marsad.commands.rule_help import compile_query, document_of
+from marsad.commands.rule_help import compile_query
 from rules.document import Hit
 from rules.highlight import snippet
 from rules.search import to_tsquery
+from scheduler.retrospect import document_of
 from scheduler.ruleset import concepts_of
 from storage.articles import Article
 from storage.database import Conn

@@ -1,0 +1,78 @@
+"""Looking back: rules held against what is stored, a batch of articles at a time."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from language.concepts import Concept
+from rules.document import Document
+from rules.query import And, Node, Or
+from rules.rule import Rule
+from rules.search import to_tsquery
+from storage.articles import Article
+from storage.database import Database
+from storage.lexemes import tsquery_term
+from storage.search import articles_of, candidate_ids
+
+BATCH = 100  # articles in memory at once; one may have four million letters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some of the stored articles; so many of all were held, these counted."""
+
+    articles: Sequence[Article]
+    held: int
+    total: int
+
+
+def document_of(article: Article) -> Document:
+    """A stored article as rules see it."""
+    return Document(
+        title=article.title,
+        lead=article.summary,
+        body=article.text,
+        lang=article.lang,
+        url=article.canonical_url or article.url,
+        author=", ".join(article.authors),
+        source=article.source_name,
+        country=article.country or "",
+        tags=(*article.tags, *article.source_tags),
+        date=article.published or article.first_seen,
+    )
+
+
+def narrowed(rule: Rule, concepts: Mapping[str, Concept]) -> str | None:
+    """A tsquery that every article which meets the rule also meets; None when it cannot be narrowed."""
+    weighty = tuple(term.tree for term in rule.terms if term.weight > 0)
+    trees: list[Node] = [tree for tree in (rule.tree, _any_of(weighty)) if tree is not None]
+    if not trees:
+        return None
+    return to_tsquery(trees[0] if len(trees) == 1 else And(tuple(trees)), concepts, tsquery_term)
+
+
+def _any_of(trees: tuple[Node, ...]) -> Node | None:
+    return None if not trees else trees[0] if len(trees) == 1 else Or(trees)
+
+
+def either(queries: Sequence[str | None]) -> str | None:
+    """A tsquery for what any of these finds; None when one of them finds everything."""
+    known = [f"({query})" for query in queries if query is not None]
+    return " | ".join(known) if len(known) == len(queries) else None
+
+
+async def look_back(
+    db: Database, *, tsquery: str | None, since: datetime | None = None, after_id: int = 0
+) -> AsyncIterator[Batch]:
+    """Every stored article that meets the tsquery, in the order in which they came, in batches.
+
+    Between two batches nothing of the database is held, so that this may last for hours beside a daemon at work.
+    """
+    async with db.connection() as conn:
+        ids = await candidate_ids(conn, tsquery=tsquery, since=since, after_id=after_id)
+    borders = [*range(0, len(ids), BATCH), len(ids)]
+    for first, last in pairwise(borders):
+        async with db.connection() as conn:
+            articles = await articles_of(conn, ids[first:last])
+        yield Batch(articles=articles, held=last, total=len(ids))
