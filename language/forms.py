@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 import Stemmer
 
-from language import arabic, english, hebrew, indonesian, kurdish, persian, turkish
+from language import arabic, english, hebrew, indonesian, kurdish, persian, turkish, urdu
 from language.languages import fitting
 from language.scripts import script_of
 
@@ -25,8 +25,8 @@ def _exactly(word: str) -> frozenset[str]:
     return frozenset({word})
 
 
-_SORANI = _Analyser(kurdish.sorani_token_keys, kurdish.term_keys)
-_KURMANJI = _Analyser(kurdish.kurmanji_token_keys, kurdish.term_keys)
+_SORANI = _Analyser(kurdish.sorani_token_keys, kurdish.sorani_term_keys)
+_KURMANJI = _Analyser(kurdish.kurmanji_token_keys, kurdish.kurmanji_term_keys)
 _INDONESIAN = _Analyser(indonesian.token_keys, indonesian.term_keys)
 _PERSIAN = _Analyser(persian.token_keys, persian.term_keys)
 _TURKISH = _Analyser(turkish.token_keys, turkish.term_keys)
@@ -38,13 +38,14 @@ _ANALYSERS: dict[tuple[str, str], _Analyser] = {
     ("fa", "Arab"): _PERSIAN,
     ("he", "Hebr"): _Analyser(hebrew.token_keys, hebrew.term_keys),
     ("id", "Latn"): _INDONESIAN,
+    ("kmr", "Arab"): _SORANI,
     ("kmr", "Latn"): _KURMANJI,
     ("ku", "Arab"): _SORANI,
     ("ku", "Latn"): _KURMANJI,
     ("ms", "Latn"): _INDONESIAN,
     ("tk", "Latn"): _TURKISH,
     ("tr", "Latn"): _TURKISH,
-    ("ur", "Arab"): _PERSIAN,
+    ("ur", "Arab"): _Analyser(urdu.token_keys, urdu.term_keys),
 }
 # Snowball for the languages whose stemmers were made with inflection in mind.
 _SNOWBALL = {
