@@ -7,7 +7,7 @@ from datetime import datetime
 from storage.clean import clean_time
 from storage.database import Conn
 from storage.keeping import Article
-from storage.rows import fetch_all, record
+from storage.rows import fetch_all, fetch_value, record
 
 AT_ONCE = 20_000  # ids in one go
 
@@ -117,4 +117,13 @@ async def articles_of(conn: Conn, ids: Sequence[int]) -> list[Article]:
         WHERE a.id = ANY(%(ids)s::bigint[]) ORDER BY a.id
         """,
         {"ids": list(ids)},
+    )
+
+
+async def oldest_since(conn: Conn, since: datetime) -> datetime | None:
+    """Return when the first article since then was first seen, or None when there is none."""
+    return await fetch_value(
+        conn,
+        "SELECT min(first_seen) FROM article WHERE first_seen >= %(since)s",
+        {"since": clean_time(since)},
     )

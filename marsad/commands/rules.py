@@ -1,8 +1,7 @@
-"""`marsad rule`: try a rule on a text, or on everything stored, before it goes live."""
+"""`marsad rule`: try a rule on a text; its other commands stand in modules of their own."""
 
 import sys
-from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,19 +9,18 @@ import typer
 from rich.text import Text
 
 from language.detect import detect
-from marsad.commands.front import console, front_of, iso, print_row, run_async
+from marsad.commands import rule_backtest
+from marsad.commands.front import console
 from marsad.commands.rule_help import compile_query
-from marsad.commands.searching import Wanted, confirmed
 from marsad.errors import BadInput
 from rules.document import Document, Hit, Reason
 from rules.highlight import snippet
 from scheduler.ruleset import concepts_of
-from storage.articles import Article
-from storage.rules import list_concepts
 
-app = typer.Typer(help="Try a rule on a text, or on everything stored.", no_args_is_help=True)
-
-SAMPLES = 5
+app = typer.Typer(
+    help="Try a rule, hold it over everything stored, see how the rules do.", no_args_is_help=True
+)
+rule_backtest.add_to(app)
 
 
 @app.command("try")
@@ -41,48 +39,6 @@ def try_command(
         typer.echo(f"no match (language: {document.lang})")
         raise typer.Exit(1)
     _show(read, hits[0])
-
-
-@app.command("backtest")
-def backtest_command(
-    ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="A query in the rule language.")],
-    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="How far to look back.")] = 30,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON row.")] = False,
-) -> None:
-    """Hold a query against everything stored: hits a day, the words that carry it, samples."""
-    found = run_async(_backtest(ctx, query, days))
-    per_day = Counter(article.first_seen.date().isoformat() for article, _ in found)
-    words = Counter(reason.term for _, hit in found for reason in hit.reasons)
-    if as_json:
-        print_row(
-            {
-                "query": query,
-                "days": days,
-                "hits": len(found),
-                "per_day": dict(sorted(per_day.items())),
-                "terms": dict(words.most_common(20)),
-                "samples": [article.url for article, _ in found[:SAMPLES]],
-            }
-        )
-        return
-    typer.echo(f"{len(found)} hits in {days} days, {len(found) / days:.1f} a day")
-    for day, count in sorted(per_day.items()):
-        typer.echo(f"  {day}  {count}")
-    typer.echo(
-        "carried by: " + (", ".join(f"{term} ({count})" for term, count in words.most_common(10)) or "-")
-    )
-    for article, _ in found[:SAMPLES]:
-        typer.echo(f"  {iso(article.first_seen)}  {article.source_name}: {article.title}")
-
-
-async def _backtest(ctx: typer.Context, query: str, days: int) -> list[tuple[Article, Hit]]:
-    wanted = Wanted(
-        query=query, since=datetime.now(UTC) - timedelta(days=days), until=None, lang=None, limit=0
-    )
-    async with front_of(ctx).store() as store, store.db.connection() as conn:
-        concepts = concepts_of({c.name: c.terms for c in await list_concepts(conn)})
-        return [pair async for pair in confirmed(conn, concepts, wanted)]
 
 
 def _text(text: str | None, file: Path | None) -> str:

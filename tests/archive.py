@@ -1,0 +1,63 @@
+"""An archive for tests: articles as visits would have stored them, on days of one's own choosing."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+
+from language.detect import detect
+from rules.search import lexemes
+from storage.articles import NewArticle, keep_article, url_key
+from storage.database import Database
+from storage.rules import RuleSpec, put_rule
+from storage.sources import SourceSpec, put_source, source_key
+from storage.stories import join_or_start
+
+_numbers = count(1)
+
+
+@dataclass(kw_only=True)
+class Archive:
+    """Articles and rules put straight into a database."""
+
+    db: Database
+    sources: dict[str, int] = field(default_factory=dict)
+
+    async def keeps(
+        self, text: str, *, ago: timedelta = timedelta(0), story: str | None = None, **more: object
+    ) -> int:
+        """Store one article, first seen so long ago; articles of one story share its name. Its id."""
+        title = str(more.get("title", text[:60]))
+        lang = str(more.get("lang", detect(text)))
+        url = f"https://herald.example/{next(_numbers)}"
+        async with self.db.transaction() as conn:
+            article = NewArticle(
+                source_id=await self._source(str(more.get("source", "Herald"))),
+                url_key=url_key(url),
+                url=url,
+                title=title,
+                text=text,
+                lang=lang,
+                lexemes=lexemes(title, "", text, lang),
+                fresh=bool(more.get("fresh", True)),
+            )
+            kept = await keep_article(conn, article)
+            key = (story or url).encode().ljust(32, b"\0")[:32]
+            await join_or_start(conn, article_id=kept.id, key=key, title=story or title, lang=lang)
+            await conn.execute(
+                "UPDATE article SET first_seen = statement_timestamp() - %s WHERE id = %s", (ago, kept.id)
+            )
+        return kept.id
+
+    async def rule(self, name: str, query: str | None, **more: object) -> int:
+        """Save a rule. Its id."""
+        values = {"definition": {}, "languages": (), "severity": "high", "alert": (), **more}
+        async with self.db.transaction() as conn:
+            return await put_rule(conn, RuleSpec(name=name, query=query, **values), origin="test")  # type: ignore[arg-type]
+
+    async def _source(self, name: str) -> int:
+        if name not in self.sources:
+            url = f"https://{name.lower()}.example/feed"
+            spec = SourceSpec(key=source_key(url), name=name, url=url, every=timedelta(minutes=5))
+            async with self.db.transaction() as conn:
+                self.sources[name] = await put_source(conn, spec, origin="test")
+        return self.sources[name]
