@@ -48,6 +48,11 @@ _WORD = rf"[^\W_]+(?:[{_INNER}]+[^\W_]+)*[{_MARKS}]*"
 # A chunk is words held together without a space: al-Sadr, Iraq's, #ساحة_التحرير, צה"ל.
 _CHUNK = re.compile(rf"#?{_WORD}(?:(?:[{_APOSTROPHES}{_HYPHENS}]|(?<=[א-ת])[\"״](?=[א-ת])){_WORD})*")
 _PIECE = re.compile(rf"{_WORD}(?:(?:[{_APOSTROPHES}]|(?<=[א-ת])[\"״](?=[א-ת])){_WORD})*")
+# Nine runs in ten: one word of Latin or Arabic letters with nothing inside it, perhaps between marks.
+_PUNCTUATION = r"[.,;:!?\"'()\[\]…«»“”‘’،؛؟–—-]*"
+_PLAIN = re.compile(
+    rf"{_PUNCTUATION}([A-Za-zÀ-ÖØ-öø-ɏ]+|[\u0621-\u063a\u0641-\u064a\u0671-\u06d3\u06d5]+){_PUNCTUATION}"
+)
 _APOSTROPHE = re.compile(rf"[{_APOSTROPHES}\"״]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 # Scripts written without spaces: each character is a word, and a term of several is a phrase.
@@ -109,6 +114,10 @@ def words_in(read: tuple[Part, ...]) -> int:
 
 
 def _read(run: str) -> tuple[Part, ...]:
+    plain = _PLAIN.fullmatch(run)
+    if plain:
+        start, end = plain.span(1)
+        return (Part(start, end, fold_word(plain[1]), 0, 0),)
     found: list[Part] = []
     position = 0
     for match in _CHUNK.finditer(run):

@@ -8,7 +8,7 @@ from language.concepts import Concept
 from language.languages import admits
 from rules.document import Document, Hit, Reason
 from rules.evaluate import Evaluation, Found, Mark
-from rules.plan import Plan, Planner, Trigger, triggers_needed
+from rules.plan import Plan, Planner, Trigger, cheapest, necessary, triggers_of_any
 from rules.query import NAME_FIELDS, TEXT_FIELDS, Node, QueryError
 from rules.reading import Reading
 from rules.rule import Rule, RuleError
@@ -30,6 +30,11 @@ class _Planned:
     rule: Rule
     plan: Plan | None
     weighted: tuple[_Weighted, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no article can meet it."""
+        return self.plan is None and not self.weighted
 
 
 class Engine:
@@ -66,36 +71,36 @@ class Engine:
         self._ideas_by_trigger = wakes
 
     def _file_rules(self) -> None:
-        """Each trigger with the rules that it wakes; a rule needs one of the rarest set that it cannot do without."""
-        uses: Counter[Trigger] = Counter()
-        for one in self._compiled:
-            uses.update(_needed(one, lambda _: 1) or ())
+        """Each trigger with the rules that it wakes; a rule is woken by the rarest set that it cannot do without,
+        and looked at when it finds one of each of the others, its gates."""
+        uses = Counter(trigger for one in self._compiled for needed in _necessary(one) for trigger in needed)
         breadth: dict[Trigger, int] = {i.trigger: len(i.wakes) for i in self._planner.ideas.values()}
 
         def cost(trigger: Trigger) -> float:
             return uses[trigger] * breadth.get(trigger, 1)
 
         self._always: list[int] = []
+        self._gates: list[tuple[tuple[Trigger, ...], ...]] = []
         waiting: dict[Trigger, list[int]] = {}
         for i, one in enumerate(self._compiled):
-            needed = _needed(one, cost)
-            if needed is None:
+            needed = _necessary(one, cost)
+            rarest = cheapest(needed, cost)
+            if rarest is None and not one.is_empty:
                 self._always.append(i)
-            for trigger in needed or ():
+            for trigger in rarest or ():
                 waiting.setdefault(trigger, []).append(i)
+            self._gates.append(tuple(tuple(gate) for gate in needed if gate is not rarest))
         self._waiting = {trigger: tuple(found) for trigger, found in waiting.items()}
 
     def match(self, document: Document) -> list[Hit]:
         """The rules that the document meets, in the order of the rules, each with its reasons."""
         reading = Reading(document, self._planner.vocabulary)
         present = self._present(reading)
-        waiting = self._waiting
-        candidates = set(self._always)
-        for trigger in present:
-            if trigger in waiting:
-                candidates.update(waiting[trigger])
+        waiting, gates = self._waiting, self._gates
+        candidates = set(self._always).union(*[waiting[one] for one in present & waiting.keys()])
+        awake = [i for i in candidates if not any(map(present.isdisjoint, gates[i]))]
         evaluation = Evaluation(reading, present)
-        hits = (_judge(self._compiled[i], reading, evaluation) for i in sorted(candidates))
+        hits = (_judge(self._compiled[i], reading, evaluation) for i in sorted(awake))
         return [hit for hit in hits if hit is not None]
 
     def _present(self, reading: Reading) -> set[Trigger]:
@@ -103,11 +108,11 @@ class Engine:
         present: set[Trigger] = set(reading.numbers(self._fields))
         if self._planner.located:
             present.update(f"place:{key}" for _, keys in reading.places for key in keys)
-        new = list(present)
+        new = present & self._ideas_by_trigger.keys()
         while new:  # a concept may wake one that names it
-            woken = {idea for trigger in new for idea in self._ideas_by_trigger.get(trigger, ())} - present
+            woken = {idea for trigger in new for idea in self._ideas_by_trigger[trigger]} - present
             present |= woken
-            new = list(woken)
+            new = woken & self._ideas_by_trigger.keys()
         return present
 
 
@@ -120,15 +125,15 @@ def _planned(rule: Rule, planner: Planner, known: _Planned | None) -> _Planned:
     return _Planned(rule, plan, weighted)
 
 
-def _needed(planned: _Planned, cost: Callable[[Trigger], float]) -> frozenset[Trigger] | None:
-    """Triggers of which one must occur for the rule to be met; None when it can be met without any."""
-    if planned.plan is None and not planned.weighted:
-        return frozenset()
-    if planned.plan is not None and (needed := triggers_needed(planned.plan, cost)) is not None:
-        return needed
-    sets = [triggers_needed(one.plan, cost) for one in planned.weighted if one.weight > 0]
-    known = [one for one in sets if one is not None]
-    return frozenset[Trigger]().union(*known) if known and len(known) == len(sets) else None
+def _necessary(
+    planned: _Planned, cost: Callable[[Trigger], float] = lambda _: 1
+) -> tuple[frozenset[Trigger], ...]:
+    """Sets of triggers, of each of which one must occur for the rule to be met; none when it can be met without."""
+    found = () if planned.plan is None else necessary(planned.plan, cost)
+    if planned.weighted:
+        needed = triggers_of_any((one.plan for one in planned.weighted if one.weight > 0), cost)
+        found = found if needed is None else (*found, needed)
+    return found
 
 
 def _plan(rule: Rule, tree: Node, planner: Planner) -> Plan:

@@ -127,7 +127,8 @@ class Evaluation:
         return every
 
     def _any(self, parts: Iterable[Plan], fields: tuple[str, ...]) -> Result:
-        results = [found for part in parts if (found := self.holds(part, fields)) is not None]
+        possible = filter(self._may_hold, parts)
+        results = [found for part in possible if (found := self.holds(part, fields)) is not None]
         return [one for found in results for one in found] if results else None
 
     def _one_word(self, plan: OneWord, fields: tuple[str, ...]) -> list[Found]:

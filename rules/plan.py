@@ -1,6 +1,6 @@
 """Plans: queries with concepts and words resolved, ready to be held against documents."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -332,36 +332,47 @@ def _wakes(parts: tuple[Plan, ...]) -> tuple[Mapping[Trigger, tuple[int, ...]], 
     return wakes, tuple(always)
 
 
-def triggers_needed(plan: Plan, cost: Callable[[Trigger], float] = lambda _: 1) -> frozenset[Trigger] | None:
-    """Triggers of which at least one must occur for the plan to hold; None when it can hold without any.
+def necessary(plan: Plan, cost: Callable[[Trigger], float] = lambda _: 1) -> tuple[frozenset[Trigger], ...]:
+    """Sets of triggers, of each of which one at least must occur for the plan to hold; none where it needs none.
 
-    Where there is a choice, those that cost the least together: they wake for nothing least often.
+    Where a part has a choice, the set that costs the least counts: it wakes for nothing least often.
     """
     match plan:
         case OneWord(numbers):
-            return frozenset[Trigger](numbers)
+            return (frozenset[Trigger](numbers),)
         case Words(places):
-            return _cheapest([frozenset[Trigger](place) for place in places], cost)
+            return tuple(frozenset[Trigger](place) for place in places)
         case Located(keys):
-            return frozenset[Trigger](f"place:{key}" for key in keys)
+            return (frozenset[Trigger](f"place:{key}" for key in keys),)
         case Within(part=part):
-            return triggers_needed(part, cost)
+            return necessary(part, cost)
         case Idea(always=always):
-            return None if always else frozenset[Trigger]({plan.trigger})
+            return () if always else (frozenset[Trigger]({plan.trigger}),)
         case Close(left=left, right=right):
-            return _cheapest([triggers_needed(left, cost), triggers_needed(right, cost)], cost)
+            return (*necessary(left, cost), *necessary(right, cost))
         case AllOf(parts):
-            return _cheapest([triggers_needed(part, cost) for part in parts], cost)
+            return tuple(one for part in parts for one in necessary(part, cost))
         case AnyOf(parts):
-            sets = [triggers_needed(part, cost) for part in parts]
-            known = [one for one in sets if one is not None]
-            return frozenset[Trigger]().union(*known) if len(known) == len(sets) else None
+            every = triggers_of_any(parts, cost)
+            return () if every is None else (every,)
         case _:
-            return None
+            return ()
 
 
-def _cheapest(
-    sets: list[frozenset[Trigger] | None], cost: Callable[[Trigger], float]
-) -> frozenset[Trigger] | None:
+def triggers_of_any(parts: Iterable[Plan], cost: Callable[[Trigger], float]) -> frozenset[Trigger] | None:
+    """Triggers of which one must occur for any of the parts to hold; None when one of them needs none."""
+    sets = [triggers_needed(part, cost) for part in parts]
     known = [one for one in sets if one is not None]
-    return min(known, key=lambda one: sum(map(cost, one)), default=None)
+    return frozenset[Trigger]().union(*known) if known and len(known) == len(sets) else None
+
+
+def triggers_needed(plan: Plan, cost: Callable[[Trigger], float] = lambda _: 1) -> frozenset[Trigger] | None:
+    """The set of triggers that costs the least, of which one must occur; None when the plan can hold without any."""
+    return cheapest(necessary(plan, cost), cost)
+
+
+def cheapest(
+    sets: Iterable[frozenset[Trigger]], cost: Callable[[Trigger], float]
+) -> frozenset[Trigger] | None:
+    """The set that wakes a plan least often for nothing."""
+    return min(sets, key=lambda one: sum(map(cost, one)), default=None)

@@ -1,10 +1,10 @@
 """A document as an engine reads it: its words once per field, and where each wanted word stands."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from language.languages import NO_LANGUAGE, normal
 from language.places import Placed
@@ -32,12 +32,9 @@ class FieldReading:
         self._runs = runs(text)
         self._known = _known(self._runs, lang, vocabulary)
 
-    def numbers(self) -> Iterator[int]:
+    def numbers(self) -> set[int]:
         """The wanted words that occur."""
-        for known in self._known:
-            if known:
-                for met in known[1]:
-                    yield met[0]
+        return set().union(*[known.numbers for known in self._known if known])
 
     @cached_property
     def places(self) -> Mapping[int, list[Place]]:
@@ -47,19 +44,22 @@ class FieldReading:
         more = 0  # words that runs of several have added so far
         for at, known in enumerate(self._known):
             if known:
-                position, begin = at + more, begins[at]
-                for number, first, last, start, end in known[1]:
+                position, begin = at + more, begins[at] + at
+                for number, first, last, start, end in known.met:
                     place = Place(position + first, position + last, begin + start, begin + end)
-                    found.setdefault(number, []).append(place)
-                more += known[0] - 1
+                    if number in found:
+                        found[number].append(place)
+                    else:
+                        found[number] = [place]
+                more += known.words - 1
         return found
 
     def _starts(self) -> list[int]:
-        """Where the runs begin; where single characters part them, their lengths tell."""
-        ends = list(accumulate(map(len, self._runs), initial=0))
-        if ends[-1] + len(self._runs) - 1 == len(self.text):
-            return [end + at for at, end in enumerate(ends)]
-        return starts(self.text, self._runs)
+        """Where the runs begin, less as many characters as stand between them if one does; their lengths tell."""
+        begins = list(accumulate(map(len, self._runs), initial=0))
+        if begins[-1] + len(self._runs) - 1 == len(self.text):
+            return begins
+        return [start - at for at, start in enumerate(starts(self.text, self._runs))]
 
     @cached_property
     def folded(self) -> Folded:
@@ -100,7 +100,7 @@ class Reading:
 
     def numbers(self, fields: Iterable[str] = TEXT_FIELDS) -> set[int]:
         """The wanted words that occur in any of the fields."""
-        return {number for name in fields for number in self.field(name).numbers()}
+        return set().union(*(self.field(name).numbers() for name in fields))
 
     @cached_property
     def places(self) -> tuple[tuple[Placed, frozenset[str]], ...]:
@@ -116,12 +116,14 @@ def text_of(document: Document, name: str) -> str:
     return text
 
 
-def _known(pieces: list[str], lang: str, vocabulary: Vocabulary) -> list[Remembered]:
+def _known(pieces: list[str], lang: str, vocabulary: Vocabulary) -> Sequence[Remembered]:
     """What each run holds, from memory where it came before."""
     found: list[Remembered | None] = list(map(vocabulary.memory(lang).get, pieces))
-    return [
-        vocabulary.remember(pieces[at], lang) if known is None else known for at, known in enumerate(found)
-    ]
+    if None in found:
+        for at, known in enumerate(found):
+            if known is None:
+                found[at] = vocabulary.remember(pieces[at], lang)
+    return cast("list[Remembered]", found)
 
 
 def _start(token: Token) -> int:

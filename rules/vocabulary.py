@@ -1,6 +1,5 @@
 """The vocabulary: every word that any rule looks for, and which of them a written word is."""
 
-from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -48,9 +47,10 @@ class Met(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What a run of letters holds: how many words, and the wanted ones among them."""
+    """What a run of letters holds: how many words, the numbers of the wanted ones among them, and where these are."""
 
     words: int
+    numbers: tuple[int, ...]
     met: tuple[Met, ...]
 
 
@@ -83,6 +83,7 @@ class Vocabulary:
         self._indexes: dict[str, _Index] = {}
         self._spoken: dict[str, set[str]] = {}
         self._memories: dict[str, dict[str, Remembered]] = {}
+        self._tried: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._wanted)
@@ -96,6 +97,7 @@ class Vocabulary:
         self._wanted.append(wanted)
         if self._memories:
             self._memories.clear()
+            self._tried.clear()
         self._file(wanted, number)
         return number
 
@@ -119,7 +121,9 @@ class Vocabulary:
             for number in self.numbers_of(part, run, lang)
         )
         words = words_in(read)
-        found: Remembered = Run(words, met) if met or words != 1 else PLAIN
+        found: Remembered = (
+            PLAIN if words == 1 and not met else Run(words, tuple(one.number for one in met), met)
+        )
         if len(run) <= _LONGEST_REMEMBERED:
             memory = self.memory(lang)
             if len(memory) >= _MOST_REMEMBERED // max(len(self._memories), 1):
@@ -129,7 +133,20 @@ class Vocabulary:
 
     def numbers_of(self, part: Part, run: str, lang: str) -> list[int]:
         """The wanted words that this reading of a run's word is, in a text of `lang`."""
-        return sorted(set(self._find(part, run, lang)))
+        folded = part.folded
+        script = script_of(folded)
+        found = self._written(folded, lang)
+        for one in self._languages_to_try(script, lang):
+            found += self._by_forms(folded, one)
+        if folded in self._literals:
+            surface = run[part.start : part.end]
+            found += [n for n in self._literals[folded] if same_surface(self._wanted[n].text, surface)]
+        if self._wildcards:
+            for form in without_clitics(folded) if script == "Arab" else (folded,):
+                found += self._wildcards.meeting(form)
+        if self._fuzzy:
+            found += self._fuzzy.meeting(folded)
+        return sorted(set(found)) if found else found
 
     def _file(self, wanted: Wanted, number: int) -> None:
         folded = fold_word(wanted.text)
@@ -147,44 +164,48 @@ class Vocabulary:
             case How.FUZZY:
                 self._fuzzy.add(folded, wanted.distance, number)
 
-    def _find(self, part: Part, run: str, lang: str) -> Iterator[int]:
-        folded = part.folded
-        script = script_of(folded)
-        yield from self._written(folded, lang)
-        for one in self._languages_to_try(script, lang):
-            yield from self._by_forms(folded, one)
-        for number in self._literals.get(folded, ()):
-            if same_surface(self._wanted[number].text, run[part.start : part.end]):
-                yield number
-        if self._wildcards:
-            bare = without_clitics(folded) if script == "Arab" else (folded,)
-            for form in bare:
-                yield from self._wildcards.meeting(form)
-        if self._fuzzy:
-            yield from self._fuzzy.meeting(folded)
-
-    def _written(self, folded: str, lang: str) -> Iterator[int]:
+    def _written(self, folded: str, lang: str) -> list[int]:
         """Words that stand exactly so in a rule, whatever language it lists them for."""
-        for number in _got(self._by_spelling, folded):
-            origin = self._wanted[number].lang
-            if origin is None or len(folded) >= _SHORTEST_ABROAD or related(origin, lang) or lang == UNKNOWN:
-                yield number
+        if folded not in self._by_spelling:
+            return []
+        abroad = len(folded) >= _SHORTEST_ABROAD or lang == UNKNOWN
+        return [
+            number
+            for number in _got(self._by_spelling, folded)
+            if abroad or (origin := self._wanted[number].lang) is None or related(origin, lang)
+        ]
 
-    def _by_forms(self, folded: str, lang: str) -> Iterator[int]:
+    def _by_forms(self, folded: str, lang: str) -> list[int]:
         """Words of which the written one is a form in `lang`."""
         index = self._index(lang)
+        found: list[int] = []
         for key in token_keys(folded, lang):
-            yield from index.by_key.get(key, ())
-            for number in _got(self._by_spelling, key):
-                origin = self._wanted[number].lang
-                if (origin is None or related(origin, lang)) and number not in index.not_by_spelling:
-                    yield number
+            if key in index.by_key:
+                found += index.by_key[key]
+            if key in self._by_spelling:
+                found += [
+                    number
+                    for number in _got(self._by_spelling, key)
+                    if self._at_home(number, lang) and number not in index.not_by_spelling
+                ]
+        return found
+
+    def _at_home(self, number: int, lang: str) -> bool:
+        """Whether forms of the wanted word are looked for in texts of `lang`."""
+        origin = self._wanted[number].lang
+        return origin is None or related(origin, lang)
 
     def _languages_to_try(self, script: str, lang: str) -> tuple[str, ...]:
+        known = self._tried.get((script, lang))
+        if known is None:
+            known = self._tried[script, lang] = self._to_try(script, lang)
+        return known
+
+    def _to_try(self, script: str, lang: str) -> tuple[str, ...]:
         if lang != UNKNOWN:
             return (fitting(lang, script),)
-        known = scripts()
-        spoken = (one for one in self._spoken.get(script, ()) if script in known.get(one, ()))
+        written = scripts()
+        spoken = (one for one in self._spoken.get(script, ()) if script in written.get(one, ()))
         return (*sorted(spoken), fitting(UNKNOWN, script))
 
     def _index(self, lang: str) -> _Index:
@@ -204,8 +225,7 @@ class Vocabulary:
         for number in numbers:
             if number < index.filed:
                 continue
-            origin = self._wanted[number].lang
-            if origin is None or related(origin, lang):
+            if self._at_home(number, lang):
                 folded = fold_word(self._wanted[number].text)
                 keys = keys_of(folded, lang)
                 if folded not in keys:
