@@ -14,6 +14,7 @@ class AlertRow:
     """An alert as a list shows it; `deliveries` counts them by state.
 
     One of an incident has no rule and no story, but the `trouble` there is, with its `source` or part and `detail`.
+    One of a rule about volume has no story, but a `detail`: what was counted.
     """
 
     id: int
@@ -78,8 +79,8 @@ async def list_alerts(
         """
         SELECT al.id, al.kind, r.name AS rule, r.severity, al.story_id, st.title AS story_title,
                a.id AS article_id, a.title AS article_title, a.url AS article_url, a.lang, al.incident_id,
-               i.kind AS trouble, i.detail, coalesce(s.name, i.subject) AS source, al.created_at, al.acked_at,
-               al.acked_by,
+               i.kind AS trouble, coalesce(i.detail, al.detail) AS detail,
+               coalesce(s.name, i.subject, '') AS source, al.created_at, al.acked_at, al.acked_by,
                (SELECT coalesce(jsonb_object_agg(state, total), '{}') FROM (
                     SELECT m.state, count(*) AS total FROM delivery d JOIN message m USING (message_id)
                     WHERE d.alert_id = al.id GROUP BY m.state) AS counted) AS deliveries

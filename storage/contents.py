@@ -61,6 +61,14 @@ class IncidentItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeItem:
+    """One alert of a rule about volume in a message; `figures` are as they were when it was raised."""
+
+    alert_id: int
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentTally:
     """How many incidents of one kind and state a message tells."""
 
@@ -119,6 +127,19 @@ async def message_items(conn: Conn, message_id: str) -> list[AlertItem]:
         WHERE d.message_id = %(message_id)s ORDER BY al.id
         """,
         {"message_id": message_id, "max_chars": MAX_ITEM_CHARS},
+    )
+
+
+async def message_volumes(conn: Conn, message_id: str) -> list[VolumeItem]:
+    """Return what the message says of spikes, high counts and absences, in the order in which they were raised."""
+    return await fetch_all(
+        conn,
+        VolumeItem,
+        """
+        SELECT al.id AS alert_id, al.figures FROM delivery d JOIN alert al ON al.id = d.alert_id
+        WHERE d.message_id = %(message_id)s AND al.figures IS NOT NULL ORDER BY al.id
+        """,
+        {"message_id": message_id},
     )
 
 

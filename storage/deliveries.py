@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 
 from storage.channels import StoredChannel, get_channel
 from storage.clean import clean_optional, clean_span, clean_text, clean_time
-from storage.contents import AlertItem, IncidentContents, message_incidents, message_items
+from storage.contents import (
+    AlertItem,
+    IncidentContents,
+    VolumeItem,
+    message_incidents,
+    message_items,
+    message_volumes,
+)
 from storage.database import Conn
 from storage.keys import digest
 from storage.rows import count_rows, fetch_all, fetch_each, fetch_one, fetch_value
@@ -19,7 +26,7 @@ from storage.rows import count_rows, fetch_all, fetch_each, fetch_one, fetch_val
 class LeasedMessage:
     """A message that is ours until the lease ends; the fence proves it. `attempts` counts this one too.
 
-    It tells either of stories, by `items`, or of `incidents`.
+    It tells either of stories, by `items`, or of `volumes`, or of `incidents`.
     """
 
     message_id: str
@@ -29,6 +36,7 @@ class LeasedMessage:
     channel: StoredChannel
     recipient: str
     items: tuple[AlertItem, ...]
+    volumes: tuple[VolumeItem, ...] = ()
     incidents: IncidentContents | None = None
 
 
@@ -238,6 +246,7 @@ async def lease_message(conn: Conn, message_id: str, *, lease: timedelta) -> Lea
     if channel is None:  # a foreign key stands before this
         raise LookupError(f"message {message_id} has no channel")
     items = await message_items(conn, message_id)
+    volumes = [] if items else await message_volumes(conn, message_id)
     return LeasedMessage(
         message_id=message_id,
         fence=taken.fence,
@@ -246,7 +255,8 @@ async def lease_message(conn: Conn, message_id: str, *, lease: timedelta) -> Lea
         channel=channel,
         recipient=taken.recipient,
         items=tuple(items),
-        incidents=None if items else await message_incidents(conn, message_id),
+        volumes=tuple(volumes),
+        incidents=None if items or volumes else await message_incidents(conn, message_id),
     )
 
 
