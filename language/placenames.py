@@ -1,0 +1,290 @@
+"""Place names in text: where any name of the gazetteer stands, in whatever form, the longest first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from language.forms import token_keys
+from language.gazetteer import Doubt, foreign, gazetteer, hints, seated, surroundings
+from language.languages import UNKNOWN, normal
+from language.scripts import script_of
+from language.words import Token, tokens
+
+# Articles inside Latin names, however assimilated: Suq al-Shuyukh, Suq ash-Shuyukh, Shattularap.
+ARTICLES = frozenset(
+    {"al", "el", "ul", "ar", "er", "as", "es", "ash", "ad", "ed", "an", "en", "at", "et", "az", "ez", "the"}
+)
+# Languages whose nouns change their ends; elsewhere a place is called what it is called.
+_INFLECTING = frozenset({
+    "az", "ckb", "da", "de", "el", "fa", "fi", "he", "hu", "hy", "kmr", "ku", "lt", "nb", "nl", "ro", "ru", "sr", "sv",
+    "tk", "tr", "ur",
+})  # fmt: skip
+_SUFFIXES_AFTER_APOSTROPHE = frozenset({"az", "kmr", "ku", "tk", "tr"})
+_APOSTROPHES = frozenset("'’‘ʼʻ`´＇")
+_CONJUNCTIONS = ("و", "ف")
+_PREPOSITIONS = ("ب", "ك", "ل")
+_SHORTEST = 3
+_SHORTEST_PLAIN = 5
+_SHORTEST_INFLECTED = 4
+_ACRONYM = 4
+_MOST_REMEMBERED = 100_000
+
+
+class About(Enum):
+    """What a name speaks of."""
+
+    PLACE = "place"
+    IRAQ = "iraq"
+    ABROAD = "abroad"
+
+
+class Meaning(NamedTuple):
+    """What a name may mean: a place, Iraq in general, or the country abroad whose code is the key."""
+
+    about: About
+    key: str
+    doubt: Doubt = Doubt.NONE
+
+
+class Match(NamedTuple):
+    """A name in a text: `first` to `last` count words, start and end code points; the most certain meaning first."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(slots=True)
+class _Node:
+    """What may follow, word by word, and what is named when nothing does."""
+
+    next: "dict[str, _Node]" = field(default_factory=dict)
+    meanings: list[Meaning] = field(default_factory=list)
+
+    def add(self, meaning: Meaning) -> None:
+        if all((one.about, one.key) != (meaning.about, meaning.key) for one in self.meanings):
+            self.meanings.append(meaning)
+            self.meanings.sort(key=lambda one: one.doubt)
+
+
+def words_of(name: str, *, articles: bool = False) -> tuple[str, ...]:
+    """The folded words of a name, Latin articles left out unless they are asked for."""
+    words: dict[int, str] = {}
+    for token in tokens(name):
+        if token.position == token.last:
+            words.setdefault(token.position, token.folded)
+    return tuple(words.values()) if articles else _bare(tuple(words.values()))
+
+
+def _bare(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in ARTICLES) or words
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def forms_of(folded: str, lang: str) -> frozenset[str]:
+    """The names that a written word may be in a text of `lang`, itself included. Names have no plural and no owner."""
+    if script_of(folded) == "Arab":
+        return _arabic_script(folded, lang)
+    if lang in _INFLECTING and len(folded) >= _SHORTEST_INFLECTED:
+        keys = {key for key in token_keys(folded, lang) if len(key) >= _SHORTEST}
+    else:
+        keys = {folded}
+    return frozenset(keys | {plain(key) for key in keys})
+
+
+def plain(word: str) -> str:
+    """One Latin spelling for what newsrooms spell as they hear it: Diwaniyya, Diwaniyah, Diwaniya."""
+    if len(word) < _SHORTEST_PLAIN or not word.isascii():
+        return word
+    for written, meant in (("iyy", "iy"), ("ee", "i"), ("oo", "u"), ("ou", "u"), ("aa", "a")):
+        word = word.replace(written, meant)
+    return word[:-1] if word.endswith("ah") else word
+
+
+def _arabic_script(folded: str, lang: str) -> frozenset[str]:
+    match normal(lang):
+        case "fa" | "ur" | "ckb" | "ku" as one:
+            return token_keys(folded, one) | {folded}
+        case "und":
+            return token_keys(folded, "ckb") | token_keys(folded, "fa") | frozenset(_unprefixed(folded))
+        case _:
+            return frozenset(_unprefixed(folded))
+
+
+def _unprefixed(word: str) -> Iterator[str]:
+    """An Arabic word without conjunction and preposition; the article stays, for it is part of the name."""
+    rests = [word]
+    if word.startswith(_CONJUNCTIONS) and len(word) > _SHORTEST:
+        rests.append(word[1:])
+    for rest in rests:
+        yield rest
+        if rest.startswith("لل") and len(rest) > _SHORTEST:
+            yield "ال" + rest[2:]
+        if rest.startswith(_PREPOSITIONS) and len(rest) > _SHORTEST:
+            yield rest[1:]
+
+
+@cache
+def _roots() -> _Node:
+    """All names, word by word."""
+    root = _Node()
+    spelled = [(words_of(name, articles=True), meaning) for name, meaning in _spellings()]
+    for words, meaning in spelled:
+        if words[0] not in ARTICLES:
+            _add(root, words, meaning)
+            _add_with_article(root, words, meaning)
+        else:
+            _add(root, words, meaning)
+            _add(root, ("".join(words[:2]), *words[2:]), meaning)
+    for words, meaning in spelled:
+        bare = _bare(words)
+        _add(root, bare, meaning)
+        _add(root, tuple(plain(word) for word in bare), meaning)
+    return root
+
+
+def _add_with_article(root: _Node, words: tuple[str, ...], meaning: Meaning) -> None:
+    """Zubair is written al-Zubair too, which is read as one word."""
+    if len(words) == 1 and words[0].isascii():
+        for article in ("al", "el"):
+            _add(root, (article + words[0],), meaning)
+
+
+def _spellings() -> Iterator[tuple[str, Meaning]]:
+    for key, place in gazetteer().items():
+        for names in place.names.values():
+            for name in names:
+                yield name, Meaning(About.PLACE, key, hints()[key].doubt(name))
+    for name in surroundings().iraq.names:
+        yield name, Meaning(About.IRAQ, "")
+    for code, names in foreign().items():
+        for name in names:
+            yield name, Meaning(About.ABROAD, code)
+
+
+def _add(root: _Node, words: tuple[str, ...], meaning: Meaning) -> None:
+    node = root
+    for word in words:
+        node = node.next.setdefault(word, _Node())
+    node.add(meaning)
+
+
+class Scanner:
+    """Finds names in the words of one language, and remembers which words begin none."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = normal(lang) or UNKNOWN
+        self._beginnings: dict[str, frozenset[str]] = {}
+
+    def names_in(self, text: str, found: Sequence[Token]) -> Iterator[Match]:
+        """The names in a text, whose words are given, from left to right; of those that overlap the longest."""
+        begun = [token for token in found if self._begins(token.folded)]
+        if not begun:
+            return
+        at: dict[int, list[Token]] = {}
+        for token in found:
+            at.setdefault(token.position, []).append(token)
+        free = 0
+        for position in sorted({token.position for token in begun}):
+            if position < free:
+                continue
+            match = self._longest(text, at, position)
+            if match is not None:
+                free = match.last + 1
+                yield match
+
+    def _begins(self, folded: str) -> frozenset[str]:
+        known = self._beginnings.get(folded)
+        if known is None:
+            if len(self._beginnings) >= _MOST_REMEMBERED:
+                self._beginnings.clear()
+            known = self._beginnings[folded] = forms_of(folded, self.lang) & _roots().next.keys()
+        return known
+
+    def _longest(self, text: str, at: dict[int, list[Token]], position: int) -> Match | None:
+        best: Match | None = None
+        for first in at[position]:
+            if not self._is_word(text, first):
+                continue
+            for key in self._begins(first.folded):
+                match = self._follow(text, at, _roots().next[key], first, first)
+                if match is not None and (best is None or _order(match) > _order(best)):
+                    best = match
+        return best
+
+    def _follow(
+        self, text: str, at: dict[int, list[Token]], node: _Node, first: Token, last: Token
+    ) -> Match | None:
+        """The longest name that goes on from here, itself if none does."""
+        best = self._match(text, node, first, last) if node.meanings else None
+        if not node.next:
+            return best
+        for token in at.get(last.last + 1, ()):
+            nodes = [node.next[key] for key in forms_of(token.folded, self.lang) if key in node.next]
+            if token.folded in ARTICLES:
+                nodes.append(_Node(next=node.next))
+            for following in nodes:
+                match = self._follow(text, at, following, first, token)
+                if match is not None and (best is None or _order(match) > _order(best)):
+                    best = match
+        return best
+
+    def _match(self, text: str, node: _Node, first: Token, last: Token) -> Match | None:
+        surface = text[first.start : last.end]
+        meanings = tuple(one for one in node.meanings if _is_a_name(surface, one.doubt))
+        if not meanings:
+            return None
+        return Match(first.position, last.last, first.start, last.end, meanings)
+
+    def _is_word(self, text: str, token: Token) -> bool:
+        """Not the head of a longer name: Samarra in Samarra'i. In Turkish and Kurdish endings do follow so."""
+        tail = text[token.end : token.end + 3]
+        if tail[:1] not in _APOSTROPHES or self.lang in _SUFFIXES_AFTER_APOSTROPHE or not tail[1:2].isalpha():
+            return True
+        return tail[1:2] in "sS" and not tail[2:3].isalpha()
+
+
+def _order(match: Match) -> tuple[int, int]:
+    """Longer first, then the more certain: the spelling that is only this place's."""
+    return match.last, -match.meanings[0].doubt
+
+
+def _is_a_name(surface: str, doubt: Doubt) -> bool:
+    """A name that is a word too is written with a capital, where there are capitals: Hit, not hit nor HIT nor FAO."""
+    if doubt is Doubt.NONE or not surface[:1].isalpha() or surface.upper() == surface.lower():
+        return True
+    return surface[:1].isupper() and not (surface.isupper() and len(surface) <= _ACRONYM)
+
+
+@cache
+def scanner(lang: str) -> Scanner:
+    """The scanner for this language."""
+    return Scanner(lang)
+
+
+def named(name: str) -> frozenset[str]:
+    """The keys of the places that a written name can mean: Basra, البصرة, "tahrir square", zubair-district."""
+    stripped = name.strip()
+    if stripped.lower() in gazetteer():
+        return frozenset({stripped.lower()})
+    found = _index().get(_written(stripped), frozenset())
+    return found.union(*(seated(key) for key in found))
+
+
+@cache
+def _index() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for key, place in gazetteer().items():
+        for names in place.names.values():
+            for name in names:
+                found.setdefault(_written(name), set()).add(key)
+    return {name: frozenset(keys) for name, keys in found.items()}
+
+
+def _written(name: str) -> str:
+    """A name as people type it: without articles, in one spelling."""
+    return " ".join(plain(word.removeprefix("ال")) for word in words_of(name))
