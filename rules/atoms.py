@@ -3,7 +3,7 @@
 import re
 
 from language.scripts import fold_word, script_of
-from language.words import tokens
+from language.words import parts, tokens
 from rules.query import ConceptRef, Fuzzy, Literal, Node, Phrase, QueryError, Wildcard, Word
 
 MOST_SLOP = 50
@@ -66,7 +66,7 @@ def parse_wildcard(text: str, column: int) -> Wildcard:
 
 
 def _plain(text: str, column: int) -> Word:
-    if not tokens(text):
+    if not parts(text):
         raise QueryError(f"{text!r} is no word", column, "write a word, or leave it out")
     return Word(text)
 

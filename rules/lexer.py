@@ -10,6 +10,8 @@ LONGEST_QUERY = 20_000
 _CLOSERS = {'"': '"', "“": "”", "”": "”", "„": "“”", "«": "»", "״": "״"}
 _OPERATOR = re.compile(r"(AND|OR|NOT|(O?NEAR)(?:/(\d+))?)(?=[\s()\"“«]|$)")
 _FIELD = re.compile(r"([A-Za-z]+):")
+# A quote between Hebrew letters is a gershayim (צה"ל) and part of the word.
+_WORD = re.compile(r'(?:[^\s()“«"]|(?<=[א-ת])"(?=[א-ת]))+')
 _SLOP = re.compile(r"~(\d*)")
 _MINUS = "-−"
 
@@ -106,14 +108,6 @@ def _regex(query: str, at: int) -> tuple[Lexeme, int]:
 
 
 def _word(query: str, at: int) -> tuple[Lexeme, int]:
-    end = at
-    while end < len(query) and not query[end].isspace() and query[end] not in "()“«":
-        if query[end] == '"' and not _inside_word(query, end):
-            break
-        end += 1
-    return Lexeme(Kind.WORD, query[at:end], at + 1), max(end, at + 1)
-
-
-def _inside_word(query: str, at: int) -> bool:
-    """Whether this quote is a Hebrew gershayim (צה"ל) and no quote."""
-    return "א" <= query[at - 1 : at] <= "ת" and "א" <= query[at + 1 : at + 2] <= "ת"
+    match = _WORD.match(query, at)
+    word = match.group() if match else query[at]
+    return Lexeme(Kind.WORD, word, at + 1), at + len(word)

@@ -7,7 +7,7 @@ from datetime import datetime
 from language.concepts import ANY, Concept
 from language.languages import NO_LANGUAGE
 from language.scripts import fold_word
-from language.words import tokens
+from language.words import parts, tokens
 from rules.atoms import parse_item
 from rules.query import (
     NAME_FIELDS,
@@ -223,8 +223,7 @@ class Planner:
     def _word(self, word: Word, term: Term) -> Plan:
         """A word; several when marks hold it together (al-Sadr), then also the same written as one (alsadr)."""
         separate = _words(self._places(word, term.lang), 0, term)
-        readings = tokens(word.text)
-        joined = readings[-1]
+        joined = parts(word.text)[-1]
         if joined.last == joined.position:
             return separate
         number = self.vocabulary.number(Wanted(How.FORMS, joined.folded, term.lang))
@@ -240,14 +239,22 @@ class Planner:
                 return ((number(Wanted(How.WILDCARD, pattern, lang)),),)
             case Fuzzy(text, distance):
                 return ((number(Wanted(How.FUZZY, text, lang, distance)),),)
-            case Literal(text) | Word(text):
-                how = How.LITERAL if isinstance(word, Literal) else How.FORMS
-                places: dict[int, list[int]] = {}
-                for token in tokens(text):
-                    if token.position == token.last:
-                        written = token.surface if how is How.LITERAL else token.folded
-                        places.setdefault(token.position, []).append(number(Wanted(how, written, lang)))
-                return tuple(tuple(numbers) for _, numbers in sorted(places.items()))
+            case Word(text):
+                return self._forms(text, lang)
+            case Literal(text):
+                surfaces = [(t.position, t.surface) for t in tokens(text) if t.position == t.last]
+                return _rows((at, number(Wanted(How.LITERAL, surface, lang))) for at, surface in surfaces)
+
+    def _forms(self, text: str, lang: str | None) -> tuple[tuple[int, ...], ...]:
+        """The numbers of a word without white space, in any of its forms."""
+        read = parts(text)
+        if len(read) == 1:
+            return ((self.vocabulary.number(Wanted(How.FORMS, read[0].folded, lang)),),)
+        return _rows(
+            (part.position, self.vocabulary.number(Wanted(How.FORMS, part.folded, lang)))
+            for part in read
+            if part.position == part.last
+        )
 
     def _in_field(self, node: InField, lang: str | None) -> Plan:
         if node.field in TEXT_FIELDS:
@@ -313,6 +320,14 @@ class Planner:
             if alike
             else "define it under [concepts], or write the words themselves"
         )
+
+
+def _rows(numbers: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
+    """(position, number) pairs as the numbers of each position."""
+    found: dict[int, tuple[int, ...]] = {}
+    for position, number in numbers:
+        found[position] = (*found.get(position, ()), number)
+    return tuple(row for _, row in sorted(found.items()))
 
 
 def _words(places: tuple[tuple[int, ...], ...], slop: int, term: Term) -> Plan:
