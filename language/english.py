@@ -1,61 +1,87 @@
-"""English: inflection only (plural, past, -ing, -man); what derives a new meaning (protestant, organ) stays apart."""
+"""English: inflection only (plural, past, -ing, -er and -est, -men); what derives a new meaning (protestant, organ)
+stays apart. British and American spelling are one."""
 
 import re
 from collections.abc import Iterator
+from functools import cache
+
+from language.wordlists import families, heads, words
 
 _SHORTEST = 3
 _VOWELS = frozenset("aeiouy")
-# Ends in s and is no plural.
-_NO_PLURAL = frozenset({
-    "news", "always", "perhaps", "across", "series", "species", "chaos", "christmas", "jesus", "paris",
-    "texas", "kansas", "dallas", "mars", "thus", "this", "his", "us", "yes", "gas", "bus", "plus", "was",
-    "has", "does", "goes", "its", "is", "as", "iris", "basis", "crisis", "analysis", "oasis", "diabetes",
-    "athens", "brussels", "wales", "hamas", "damascus", "cyprus", "virus", "campus", "corpus", "versus",
-    "afterwards", "towards", "besides", "whereas", "alas", "atlas", "canvas", "bias", "ethics", "politics",
-    "physics", "economics", "mathematics", "headquarters",
-})  # fmt: skip
-_IRREGULAR = {
-    "children": "child", "people": "person", "persons": "person", "feet": "foot", "teeth": "tooth", "mice": "mouse",
-    "geese": "goose", "lives": "life", "knives": "knife", "wives": "wife", "leaves": "leaf", "thieves": "thief",
-    "wolves": "wolf", "halves": "half", "shelves": "shelf", "shot": "shoot", "fought": "fight", "held": "hold",
-    "fled": "flee", "took": "take", "taken": "take", "struck": "strike", "broke": "break", "broken": "break",
-    "stole": "steal", "stolen": "steal", "blew": "blow", "blown": "blow", "said": "say", "met": "meet", "won": "win",
-    "lost": "lose", "sent": "send", "found": "find", "led": "lead", "kidnapped": "kidnap", "crises": "crisis",
-    "analyses": "analysis", "bases": "base", "fell": "fall", "fallen": "fall", "shook": "shake", "dying": "die",
-    "killed": "kill", "seized": "seize", "hung": "hang", "sold": "sell", "bought": "buy", "brought": "bring",
-    "caught": "catch", "began": "begin", "begun": "begin", "wrote": "write", "written": "write", "chose": "choose",
-    "chosen": "choose", "gave": "give", "given": "give", "rose": "rise", "risen": "rise", "grew": "grow",
-    "drove": "drive", "driven": "drive", "drew": "draw", "drawn": "draw", "hid": "hide", "hidden": "hide",
-    "media": "medium", "bacteria": "bacterium", "criteria": "criterion", "oxen": "ox", "buried": "bury",
-}  # fmt: skip
 _DOUBLED = re.compile(r"([bdfgklmnprtvz])\1$")
 # A stressed short syllable doubles its consonant before -ed and -ing (stop, stopped), so that hat is not in hated.
-_SHORT_SYLLABLE = re.compile(r"^[^aeiouy]*[aeiouy][bcdfgklmnprstvz]$")
-_NEEDS_E = re.compile(r"([cvzu]|[^aeiouy]l|rg|dg|ng|at|as|iz|ur|or|ir|ar|id|od|ud|ap|ip|op|ok|ak|ik)$")
+_SHORT_SYLLABLE = re.compile(r"^(?:qu|[^aeiouy])*[aeiouy][bcdfgklmnprstvz]$")
+_NEEDS_E = re.compile(
+    r"([cvzu]|[^aeiouy]l|[rdn]g|[aeiou]s|[iy]z|[aeiou]r|[aeiou]d|[aiouy]p|[aio]k|[aiouy]m|[aiou]n|[aeiou]t|n[cs]|r[csv]|ls)$"
+)
+_ENDINGS = ("s", "ed", "ing", "men")
+_BRITISH_ISE = re.compile(r"(?<=..)([iy])([sz])(?=(?:e[drs]?|ers|ing|ations?)$)")
 
 
-def keys(word: str) -> frozenset[str]:
+def token_keys(word: str) -> frozenset[str]:
     """The word and the base forms it may be an inflection of."""
-    return frozenset({word, *_bases(word)})
+    if not word.endswith(_ENDINGS) and word not in _irregular():
+        return frozenset((word,))
+    return frozenset((word, *_bases(word)))
+
+
+def term_keys(word: str) -> frozenset[str]:
+    """The same for a keyword, in British and American spelling."""
+    keys = {word, *_bases(word)}
+    return frozenset(spelling for key in keys for spelling in _spellings(key))
+
+
+@cache
+def _irregular() -> dict[str, tuple[str, ...]]:
+    """Each form that no rule makes -> what it is a form of."""
+    found: dict[str, tuple[str, ...]] = {}
+    for table in (heads("english", "nouns"), heads("english", "verbs"), _compared()):
+        for form, bases in table.items():
+            found[form] = (*found.get(form, ()), *bases)
+    return found
+
+
+def _compared() -> dict[str, tuple[str, ...]]:
+    """Comparative and superlative of each listed adjective -> the adjective."""
+    found: dict[str, tuple[str, ...]] = {}
+    for adjective in words("english", "compared"):
+        if adjective.endswith("e"):
+            stem = adjective[:-1]
+        elif adjective.endswith("y") and adjective[-2] not in _VOWELS:
+            stem = adjective[:-1] + "i"
+        elif _SHORT_SYLLABLE.match(adjective):
+            stem = adjective + adjective[-1]
+        else:
+            stem = adjective
+        found[stem + "er"] = found[stem + "est"] = (adjective,)
+    return found
 
 
 def _bases(word: str) -> Iterator[str]:
-    if word in _IRREGULAR:
-        yield _IRREGULAR[word]
+    irregular = _irregular().get(word)
+    if irregular:
+        yield from irregular
     if word.endswith("men") and len(word) > 5:
         yield word[:-2] + "an"
     yield from _singular(word)
     for ending in ("ed", "ing"):
-        if word.endswith(ending) and len(word) - len(ending) >= 2:
-            yield from _verb(word[: -len(ending)], ending)
+        if word.endswith(ending) and len(word) - len(ending) >= 2 and word not in words("english", "no_verb"):
+            infinitives = _verb(word[: -len(ending)], ending)
+            yield from (one for one in infinitives if ending == "ing" or not _has_own_past(one))
+
+
+def _has_own_past(verb: str) -> bool:
+    """Whether the verb has other forms than -ed: singed is no form of sing."""
+    return verb in families("english", "verbs")
 
 
 def _singular(word: str) -> Iterator[str]:
     if (
         not word.endswith("s")
         or word.endswith(("ss", "us", "is"))
-        or word in _NO_PLURAL
         or len(word) <= _SHORTEST
+        or word in words("english", "no_plural")
     ):
         return
     if word.endswith("ies") and len(word) > 4:
@@ -79,5 +105,24 @@ def _verb(base: str, ending: str) -> Iterator[str]:
     else:
         if len(base) >= _SHORTEST:
             yield base
-        if _NEEDS_E.search(base) or len(base) <= 3:
+        if len(base) <= _SHORTEST or _NEEDS_E.search(base):
             yield base + "e"
+        if base.endswith("ck"):
+            yield base[:-1]
+        if ending == "ing" and base.endswith("y") and len(base) <= _SHORTEST:
+            yield base[:-1] + "ie"
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """The word as both sides of the ocean write it."""
+    yield word
+    yield from families("english", "spellings").get(word, ())
+    for head in heads("english", "spellings").get(word, ()):
+        yield head
+        yield from families("english", "spellings")[head]
+    yield _BRITISH_ISE.sub(lambda found: found[1] + ("z" if found[2] == "s" else "s"), word)
+    for stem in words("english", "our_stems"):
+        if stem + "r" in word:
+            yield word.replace(stem + "r", stem + "ur")
+        elif stem + "ur" in word:
+            yield word.replace(stem + "ur", stem + "r")

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 import Stemmer
 
-from language import arabic, english, hebrew, indonesian, kurdish, persian, turkish, urdu
+from language import arabic, english, german, hebrew, indonesian, kurdish, persian, romance, turkish, urdu
 from language.languages import fitting
 from language.scripts import script_of
 
@@ -34,24 +34,30 @@ _ANALYSERS: dict[tuple[str, str], _Analyser] = {
     ("ar", "Arab"): _Analyser(arabic.token_keys, arabic.term_keys),
     ("az", "Latn"): _TURKISH,
     ("ckb", "Arab"): _SORANI,
-    ("en", "Latn"): _Analyser(english.keys, english.keys),
+    ("de", "Latn"): _Analyser(german.german_token_keys, german.german_term_keys),
+    ("en", "Latn"): _Analyser(english.token_keys, english.term_keys),
+    ("es", "Latn"): _Analyser(romance.token_keys("es"), romance.term_keys("es")),
     ("fa", "Arab"): _PERSIAN,
+    ("fr", "Latn"): _Analyser(romance.token_keys("fr"), romance.term_keys("fr")),
     ("he", "Hebr"): _Analyser(hebrew.token_keys, hebrew.term_keys),
     ("id", "Latn"): _INDONESIAN,
+    ("it", "Latn"): _Analyser(romance.token_keys("it"), romance.term_keys("it")),
     ("kmr", "Arab"): _SORANI,
     ("kmr", "Latn"): _KURMANJI,
     ("ku", "Arab"): _SORANI,
     ("ku", "Latn"): _KURMANJI,
     ("ms", "Latn"): _INDONESIAN,
+    ("nl", "Latn"): _Analyser(german.dutch_token_keys, german.dutch_term_keys),
+    ("pt", "Latn"): _Analyser(romance.token_keys("pt"), romance.term_keys("pt")),
     ("tk", "Latn"): _TURKISH,
     ("tr", "Latn"): _TURKISH,
     ("ur", "Arab"): _Analyser(urdu.token_keys, urdu.term_keys),
 }
 # Snowball for the languages whose stemmers were made with inflection in mind.
 _SNOWBALL = {
-    "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "es": "spanish", "eu": "basque", "fi": "finnish",
-    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "it": "italian",
-    "lt": "lithuanian", "nb": "norwegian", "nl": "dutch", "nn": "norwegian", "pt": "portuguese", "ro": "romanian",
+    "ca": "catalan", "da": "danish", "el": "greek", "eu": "basque", "fi": "finnish",
+    "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", 
+    "lt": "lithuanian", "nb": "norwegian", "nn": "norwegian", "ro": "romanian",
     "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
 }  # fmt: skip
 _SHORTEST_STEM = 3

@@ -122,7 +122,7 @@ def _indefinite(word: str) -> Iterator[str]:
 
 
 def _sorani_spellings(word: str) -> Iterator[str]:
-    """The word and its listed spellings, each with the hamza of its first vowel and without (ئازاد, ازاد; ئیران, ایران)."""
+    """The word and its listed spellings, each with the hamza of its first vowel and without."""
     for one in {word, *_relatives("sorani_spellings", word)}:
         yield one
         if one.startswith("يا"):
