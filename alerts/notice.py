@@ -1,8 +1,10 @@
 """What is to be told: one message for one recipient, whole and ready to be worded."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
+
+from alerts.whereabouts import Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Item:
     story: str = (
         ""  # a stable id of the story, so that mail programs thread its messages; the title stands in
     )
+    places: tuple[Where, ...] = ()  # that the article names, the most telling first
 
 
 State = Literal["opened", "closed"]
@@ -88,21 +91,81 @@ class Extent:
     blind_total: int
 
 
+VolumeKind = Literal["spike", "count", "absence"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeStory:
+    """A story that was counted, by its first article. All text is as strangers wrote it."""
+
+    title: str
+    url: str
+    lang: str
+    source: str
+    first_seen: datetime
+    outlets: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """How many stories a span had; None where too little of it was watched to say."""
+
+    start: datetime
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageShare:
+    """How many of the stories were told in a language."""
+
+    lang: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A rule that counts stories has reason to speak: a spike, a high count, or an absence.
+
+    The figures are those of the moment it was decided, and stay so. `since` to `until` is the window, or the silence.
+    """
+
+    rule: str
+    severity: str
+    kind: VolumeKind
+    query: str
+    lang: str | None  # where each language is counted for itself
+    since: datetime
+    until: datetime
+    count: int
+    threshold: int | None
+    span: timedelta  # the window, or the silence that the rule asks for
+    usual: float | None = None  # in such a window
+    same_time: float | None = None  # in those at this time of the week
+    told: int | None = None  # the count that people were told before: it has doubled since
+    languages: tuple[LanguageShare, ...] = ()
+    stories: tuple[VolumeStory, ...] = ()  # those that most outlets carry
+    bars: tuple[Bar, ...] = ()  # the windows, the oldest first, the last one ends at `until`
+    blind: tuple[str, ...] = ()  # the first of the sources that did not answer
+    blind_total: int = 0
+    sources: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A message owed to one recipient: about stories, by `items`, or about incidents, by `troubles`.
+    """A message owed to one recipient: about stories, by `items`, incidents, by `troubles`, or numbers, by `volumes`.
 
     `id` stays the same over all its attempts.
     """
 
     id: str
-    kind: Literal["story", "summary", "incident"]
+    kind: Literal["story", "summary", "incident", "volume"]
     items: tuple[Item, ...]
     owed_at: datetime
     attempt: int = 1
     total: int | None = None  # how many there are, when `items` holds only the first of them
     troubles: tuple[Trouble, ...] = ()
     extent: Extent | None = None
+    volumes: tuple[Volume, ...] = ()
 
     @property
     def count(self) -> int:

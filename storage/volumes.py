@@ -91,7 +91,7 @@ async def begin_anew(conn: Conn, rule_id: int, *, asks: str, now: datetime) -> S
         conn,
         Standing,
         """
-        UPDATE volume SET asks = %(asks)s, since = %(now)s, looked_at = %(now)s, heard_at = NULL
+        UPDATE volume SET asks = %(asks)s, since = %(now)s, looked_at = %(now)s, heard_at = NULL, state = 'learn'
         WHERE rule_id = %(rule_id)s
         RETURNING rule_id, asks, since, looked_at, heard_at, state, detail
         """,
