@@ -1,14 +1,13 @@
 """The engine: which rules a document meets, and why; what it costs grows with the hits, not with the rules."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from language.concepts import Concept
 from language.languages import admits
 from rules.document import Document, Hit, Reason
 from rules.evaluate import Evaluation, Found, Mark
-from rules.plan import Plan, Planner, Trigger, cheapest, necessary, triggers_of_any
+from rules.plan import Cost, Plan, Planner, Trigger, Triggers, any_of, cheapest, necessary
 from rules.query import NAME_FIELDS, TEXT_FIELDS, Node, QueryError
 from rules.reading import Reading
 from rules.rule import Rule, RuleError
@@ -71,16 +70,18 @@ class Engine:
         self._ideas_by_trigger = wakes
 
     def _file_rules(self) -> None:
-        """Each trigger with the rules that it wakes; a rule is woken by the rarest set that it cannot do without,
+        """Each trigger with the rules that it wakes; a rule is woken by the rarest row that it cannot do without,
         and looked at when it finds one of each of the others, its gates."""
-        uses = Counter(trigger for one in self._compiled for needed in _necessary(one) for trigger in needed)
-        breadth: dict[Trigger, int] = {i.trigger: len(i.wakes) for i in self._planner.ideas.values()}
+        uses = self._planner.vocabulary.uses
+        breadth = {i.trigger: len(i.wakes) for i in self._planner.ideas.values()}
 
-        def cost(trigger: Trigger) -> float:
-            return uses[trigger] * breadth.get(trigger, 1)
+        def cost(trigger: Trigger) -> int:
+            return (
+                uses[trigger] if isinstance(trigger, int) else breadth.get(trigger, 1) * len(self._compiled)
+            )
 
         self._always: list[int] = []
-        self._gates: list[tuple[tuple[Trigger, ...], ...]] = []
+        self._gates: list[tuple[Triggers, ...]] = []
         waiting: dict[Trigger, list[int]] = {}
         for i, one in enumerate(self._compiled):
             needed = _necessary(one, cost)
@@ -89,7 +90,7 @@ class Engine:
                 self._always.append(i)
             for trigger in rarest or ():
                 waiting.setdefault(trigger, []).append(i)
-            self._gates.append(tuple(tuple(gate) for gate in needed if gate is not rarest))
+            self._gates.append(tuple(gate for gate in needed if gate is not rarest))
         self._waiting = {trigger: tuple(found) for trigger, found in waiting.items()}
 
     def match(self, document: Document) -> list[Hit]:
@@ -125,14 +126,11 @@ def _planned(rule: Rule, planner: Planner, known: _Planned | None) -> _Planned:
     return _Planned(rule, plan, weighted)
 
 
-def _necessary(
-    planned: _Planned, cost: Callable[[Trigger], float] = lambda _: 1
-) -> tuple[frozenset[Trigger], ...]:
-    """Sets of triggers, of each of which one must occur for the rule to be met; none when it can be met without."""
+def _necessary(planned: _Planned, cost: Cost) -> tuple[Triggers, ...]:
+    """Rows of triggers, of each of which one must occur for the rule to be met; none when it can be met without."""
     found = () if planned.plan is None else necessary(planned.plan, cost)
     if planned.weighted:
-        needed = triggers_of_any((one.plan for one in planned.weighted if one.weight > 0), cost)
-        found = found if needed is None else (*found, needed)
+        found = (*found, *any_of((one.plan for one in planned.weighted if one.weight > 0), cost))
     return found
 
 

@@ -1,8 +1,8 @@
 """Lexemes of a query: brackets, operators, quoted phrases, regexes and words, each with its column."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from rules.query import QueryError
 
@@ -30,8 +30,7 @@ class Kind(Enum):
     END = "the end"
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
+class Lexeme(NamedTuple):
     """`text` is without its marks; `number` is a distance or slop where one was written."""
 
     kind: Kind

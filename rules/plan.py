@@ -155,6 +155,8 @@ class Idea:
 # What must occur in a document for a part of a plan to be able to hold: a word by its number, a concept by
 # its "@name", a place by "place:key".
 Trigger = int | str
+Triggers = tuple[Trigger, ...]
+Cost = Callable[[Trigger], int]
 Plan = OneWord | Words | Pattern | Period | Fact | Located | Within | Close | AllOf | AnyOf | Without | Idea
 
 
@@ -339,7 +341,7 @@ def _wakes(parts: tuple[Plan, ...]) -> tuple[Mapping[Trigger, tuple[int, ...]], 
     wakes: dict[Trigger, tuple[int, ...]] = {}
     always: list[int] = []
     for at, part in enumerate(parts):
-        needed = triggers_needed(part)
+        needed = cheapest(necessary(part, _equal), _equal)
         if needed is None:
             always.append(at)
         for trigger in needed or ():
@@ -347,47 +349,49 @@ def _wakes(parts: tuple[Plan, ...]) -> tuple[Mapping[Trigger, tuple[int, ...]], 
     return wakes, tuple(always)
 
 
-def necessary(plan: Plan, cost: Callable[[Trigger], float] = lambda _: 1) -> tuple[frozenset[Trigger], ...]:
-    """Sets of triggers, of each of which one at least must occur for the plan to hold; none where it needs none.
+def necessary(plan: Plan, cost: Cost) -> tuple[Triggers, ...]:
+    """Rows of triggers, of each of which one at least must occur for the plan to hold; none where it needs none.
 
-    Where a part has a choice, the set that costs the least counts: it wakes for nothing least often.
+    Where a part has a choice, the row that costs the least counts: it wakes for nothing least often.
     """
     match plan:
         case OneWord(numbers):
-            return (frozenset[Trigger](numbers),)
+            return (numbers,)
         case Words(places):
-            return tuple(frozenset[Trigger](place) for place in places)
-        case Located(keys):
-            return (frozenset[Trigger](f"place:{key}" for key in keys),)
-        case Within(part=part):
-            return necessary(part, cost)
-        case Idea(always=always):
-            return () if always else (frozenset[Trigger]({plan.trigger}),)
-        case Close(left=left, right=right):
-            return (*necessary(left, cost), *necessary(right, cost))
+            return places
         case AllOf(parts):
             return tuple(one for part in parts for one in necessary(part, cost))
         case AnyOf(parts):
-            every = triggers_of_any(parts, cost)
-            return () if every is None else (every,)
+            return any_of(parts, cost)
+        case Idea(always=always):
+            return () if always else ((plan.trigger,),)
+        case Within(part=part):
+            return necessary(part, cost)
+        case Close(left=left, right=right):
+            return (*necessary(left, cost), *necessary(right, cost))
+        case Located(keys):
+            return (tuple(f"place:{key}" for key in keys),)
         case _:
             return ()
 
 
-def triggers_of_any(parts: Iterable[Plan], cost: Callable[[Trigger], float]) -> frozenset[Trigger] | None:
-    """Triggers of which one must occur for any of the parts to hold; None when one of them needs none."""
-    sets = [triggers_needed(part, cost) for part in parts]
-    known = [one for one in sets if one is not None]
-    return frozenset[Trigger]().union(*known) if known and len(known) == len(sets) else None
+def any_of(parts: Iterable[Plan], cost: Cost) -> tuple[Triggers, ...]:
+    """The one row of triggers, of which one must occur for any of the parts to hold; none when a part needs none."""
+    found: list[Trigger] = []
+    for part in parts:
+        needed = cheapest(necessary(part, cost), cost)
+        if needed is None:
+            return ()
+        found += needed
+    return (tuple(found),)
 
 
-def triggers_needed(plan: Plan, cost: Callable[[Trigger], float] = lambda _: 1) -> frozenset[Trigger] | None:
-    """The set of triggers that costs the least, of which one must occur; None when the plan can hold without any."""
-    return cheapest(necessary(plan, cost), cost)
+def cheapest(rows: tuple[Triggers, ...], cost: Cost) -> Triggers | None:
+    """The row that wakes a plan least often for nothing."""
+    if len(rows) < 2:
+        return rows[0] if rows else None
+    return min(rows, key=lambda row: sum(map(cost, row)))
 
 
-def cheapest(
-    sets: Iterable[frozenset[Trigger]], cost: Callable[[Trigger], float]
-) -> frozenset[Trigger] | None:
-    """The set that wakes a plan least often for nothing."""
-    return min(sets, key=lambda one: sum(map(cost, one)), default=None)
+def _equal(trigger: Trigger) -> int:
+    return 1

@@ -73,6 +73,7 @@ class Vocabulary:
     with their number."""
 
     def __init__(self) -> None:
+        self.uses: list[int] = []  # how often each word was asked for: the rarest wakes a rule
         self._numbers: dict[Wanted, int] = {}
         self._wanted: list[Wanted] = []
         self._by_spelling: dict[str, int | list[int]] = {}
@@ -92,9 +93,11 @@ class Vocabulary:
         """The number of this wanted word, which is added when it is new."""
         known = self._numbers.get(wanted)
         if known is not None:
+            self.uses[known] += 1
             return known
         number = self._numbers[wanted] = len(self._wanted)
         self._wanted.append(wanted)
+        self.uses.append(1)
         if self._memories:
             self._memories.clear()
             self._tried.clear()
