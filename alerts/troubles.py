@@ -18,6 +18,7 @@ MOST_KINDS = 4  # named in a subject
 LONGEST_SUBJECT = 200
 # What hides nothing for good is told in the colour of a warning.
 _WARNINGS = frozenset(("moved", "slow", "certificate", "short", "mojibake", "extraction"))
+_OF_RULES = frozenset(("rule_silent", "rule_flooding", "rule_slow"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +241,8 @@ def _names(names: Sequence[str], total: int, most: int) -> Names:
 def _colours(trouble: Trouble) -> Colours:
     if trouble.state == "closed":
         return COLOURS["low"]
+    if trouble.kind in _OF_RULES:
+        return COLOURS["medium"]
     if trouble.source is None:
         return COLOURS["critical"]  # the installation itself: nothing else is to be trusted meanwhile
     return COLOURS["medium" if trouble.kind in _WARNINGS else "high"]

@@ -205,6 +205,27 @@ _ENGLISH = TroubleWording(
             closed="The network is back",
             means="No source can be reached at all: the fault is on our side.",
         ),
+        "rule_silent": KindWords(
+            label="silent rule",
+            opened="The rule {} has fallen silent",
+            closed="The rule {} matches again",
+            effect="none",
+            means="It matched regularly for weeks, and for longer than its own rhythm explains it has not.",
+        ),
+        "rule_flooding": KindWords(
+            label="flooding rule",
+            opened="The rule {} floods",
+            closed="The rule {} no longer floods",
+            effect="none",
+            means="It raises far more alerts than it ever did: the news, or a word that stands everywhere now.",
+        ),
+        "rule_slow": KindWords(
+            label="slow rule",
+            opened="The rule {} is too slow",
+            closed="The rule {} is quick enough again",
+            effect="none",
+            means="Its expressions took longer than a rule may take; the other rules were not held up.",
+        ),
     },
 )
 
@@ -366,6 +387,30 @@ _ARABIC = TroubleWording(
             closed="عادت الشبكة",
             means="لا يمكن بلوغ أي مصدر: الخلل من جهتنا.",
             advice="افحص الشبكة وخادم الأسماء (DNS).",
+        ),
+        "rule_silent": KindWords(
+            label="قاعدة صامتة",
+            opened="القاعدة {}: صمتت على غير عادتها",
+            closed="القاعدة {}: عادت تطابق",
+            effect="none",
+            means="كانت تطابق بانتظام لأسابيع، ولم تطابق شيئًا منذ مدة أطول مما يفسره إيقاعها.",
+            advice="جرّبها على ما هو محفوظ بالأمر marsad rule backtest وانظر الأعطال بالأمر marsad incident list",
+        ),
+        "rule_flooding": KindWords(
+            label="قاعدة غزيرة",
+            opened="القاعدة {}: تنبيهاتها أكثر بكثير من المعتاد",
+            closed="القاعدة {}: عادت تنبيهاتها إلى المعتاد",
+            effect="none",
+            means="تطلق تنبيهات أكثر مما أطلقته يومًا: إما هي الأخبار نفسها، أو كلمة صارت في كل مكان.",
+            advice="انظر أي الكلمات تحملها بالأمر marsad rule backtest وضيّقها إن لزم.",
+        ),
+        "rule_slow": KindWords(
+            label="قاعدة بطيئة",
+            opened="القاعدة {}: تعبيراتها بطيئة",
+            closed="القاعدة {}: عادت سرعتها",
+            effect="none",
+            means="استغرقت تعبيراتها وقتًا أطول مما يُسمح به لقاعدة؛ ولم تتأخر القواعد الأخرى.",
+            advice="اكتب كلمات بدل التعبيرات، أو تعبيرات أبسط.",
         ),
     },
 )

@@ -30,6 +30,7 @@ from scheduler.pages import claim_pages, look_at, stay_at_pages
 from scheduler.politeness import Politeness
 from scheduler.queue import Queue
 from scheduler.reading import ENTRY
+from scheduler.rulehealth import WATCH_RULES_EVERY, watch_rules
 from scheduler.ruleset import Rulebook
 from scheduler.sweeper import sweep
 from scheduler.visits import claim_visits, stay_at_visits, visit
@@ -171,6 +172,7 @@ def _watch_ticks(
     """Nothing goes wrong in silence: what is wrong is found, and told to those who asked to be told."""
     return [
         Tick(name="watch", every=WATCH_EVERY, do=lambda: watch_over(db, rulebook, lapses())),
+        Tick(name="watch rules", every=WATCH_RULES_EVERY, do=lambda: watch_rules(db)),
         Tick(name="tell incidents", every=TELL_EVERY, do=lambda: tell_incidents(db, queue, pause=TELL_PAUSE)),
     ]
 

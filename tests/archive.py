@@ -54,6 +54,34 @@ class Archive:
         async with self.db.transaction() as conn:
             return await put_rule(conn, RuleSpec(name=name, query=query, **values), origin="test")  # type: ignore[arg-type]
 
+    async def fills(self, *, days: int, a_day: int, langs: tuple[str, ...] = ("en",)) -> None:
+        """Store so many articles a day up to now, in turns of these languages, each in a story of its own."""
+        async with self.db.transaction() as conn:
+            await conn.execute(
+                """
+                WITH added AS (
+                    INSERT INTO article (url_key, source_id, url, entry_hash, title, summary, text, authors, tags,
+                        lang, first_seen, fresh, lexemes)
+                    SELECT sha256(('filled ' || n)::bytea), %(source)s, 'https://herald.example/filled/' || n, '',
+                           'Filled ' || n, '', '', '{}', '{}',
+                           (%(langs)s::text[])[1 + n %% cardinality(%(langs)s::text[])],
+                           now() - interval '1 day' * (n / %(a_day)s::float8), true, ''
+                    FROM generate_series(%(number)s - 1, 0, -1) AS n RETURNING id, title
+                ), told AS (
+                    INSERT INTO story (key, title, lang, articles)
+                    SELECT sha256(title::bytea), title, 'en', 1 FROM added RETURNING id, title
+                )
+                INSERT INTO story_article (article_id, story_id)
+                SELECT added.id, told.id FROM added JOIN told USING (title)
+                """,
+                {
+                    "source": await self._source("Filler"),
+                    "langs": list(langs),
+                    "a_day": a_day,
+                    "number": days * a_day,
+                },
+            )
+
     async def _source(self, name: str) -> int:
         if name not in self.sources:
             url = f"https://{name.lower()}.example/feed"

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from language.detect import detect
-from marsad.commands import rule_backtest
+from marsad.commands import rule_backtest, rule_list
 from marsad.commands.front import console
 from marsad.commands.rule_help import compile_query
 from marsad.errors import BadInput
@@ -21,6 +21,7 @@ app = typer.Typer(
     help="Try a rule, hold it over everything stored, see how the rules do.", no_args_is_help=True
 )
 rule_backtest.add_to(app)
+rule_list.add_to(app)
 
 
 @app.command("try")
