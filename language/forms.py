@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 import Stemmer
 
 from language import arabic, english, german, hebrew, indonesian, kurdish, persian, romance, turkish, urdu
-from language.languages import fitting
+from language.disguise import rasm, rasm_of_undotted, twins
+from language.languages import NO_LANGUAGE, fitting, scripts
 from language.scripts import script_of
 
 Keys = Callable[[str], frozenset[str]]
@@ -56,7 +57,7 @@ _ANALYSERS: dict[tuple[str, str], _Analyser] = {
 # Snowball for the languages whose stemmers were made with inflection in mind.
 _SNOWBALL = {
     "ca": "catalan", "da": "danish", "el": "greek", "eu": "basque", "fi": "finnish",
-    "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", 
+    "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
     "lt": "lithuanian", "nb": "norwegian", "nn": "norwegian", "ro": "romanian",
     "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
 }  # fmt: skip
@@ -67,14 +68,22 @@ _SHORTEST_STEM = 3
 def token_keys(folded: str, lang: str) -> frozenset[str]:
     """All that a written, folded word may be a form of, in a text of `lang`; its script decides where it is foreign."""
     script = script_of(folded)
-    return _analyser(fitting(lang, script), script).token(folded)
+    found = _analyser(fitting(lang, script), script).token(folded)
+    if script == "Arab":
+        undotted = rasm_of_undotted(folded, lang, found)
+        return found | undotted if undotted else found
+    if script not in scripts().get(lang, (script,)):
+        for twin in twins(folded, lang):
+            found |= token_keys(twin, lang)
+    return found
 
 
 @lru_cache(maxsize=200_000)
 def term_keys(folded: str, lang: str) -> frozenset[str]:
     """What a folded keyword of `lang` means. Keyword and word meet when these keys and `token_keys` share one."""
     script = script_of(folded)
-    return _analyser(fitting(lang, script), script).term(folded)
+    found = _analyser(fitting(lang, script), script).term(folded)
+    return found | rasm(folded) if script == "Arab" and lang != NO_LANGUAGE else found
 
 
 def keys(folded: str, lang: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from language.wordlists import families, heads, words
 
 _SHORTEST = 3
+_SHORTEST_VERB = 2
 # Endings that have a woman's form of the same word: iraquiano, detenido, agresivo, peligroso, manifestante no.
 _GENDERED = ("ano", "ado", "ido", "ivo", "oso", "eno", "ato", "ito", "uto")
 _VERB_ENDINGS = {
@@ -63,7 +64,7 @@ def _conjugated(lang: str, word: str) -> Iterator[str]:
     """The forms of a regular verb; what merely ends like one gets forms that nobody writes."""
     for infinitive, endings in _VERB_ENDINGS[lang].items():
         stem = word.removesuffix(infinitive)
-        if stem != word and len(stem) >= _SHORTEST:
+        if stem != word and len(stem) >= _SHORTEST_VERB:
             hard = _softened(lang, stem)
             yield from (hard + e if e[0] in "ei" else stem + e for e in endings.split())
             yield from (stem + e for e in endings.split())

@@ -1,5 +1,6 @@
 """Scripts: one spelling for every way of writing a letter."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +19,24 @@ _LETTERS = {
     "ى": "ي", "ی": "ي", "ې": "ي", "ے": "ي", "ۍ": "ي", "ێ": "ي", "ئ": "ي", "ؤ": "و", "ۆ": "و", "ۇ": "و", "ۈ": "و",
     "ۋ": "و", "ۊ": "و", "ک": "ك", "ڪ": "ك", "ة": "ه", "ە": "ه", "ھ": "ه", "ہ": "ه", "ۃ": "ه", "ۀ": "ه", "ڕ": "ر",
     "ڵ": "ل", "ٱ": "ا", "أ": "ا", "إ": "ا", "آ": "ا", "ٲ": "ا", "ٳ": "ا", "ı": "i", "ø": "o", "ł": "l", "đ": "d",
-    "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ə": "e", "ŋ": "n", "ё": "е",
+    "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ə": "e", "ŋ": "n", "ё": "е", "ɑ": "a", "ɡ": "g", "ʼ": "",
+    # Arabic letters that look alike and are typed for one another, by accident or to hide a word.
+    "ػ": "ك", "ؼ": "ك", "ګ": "ك", "ڬ": "ك", "ڭ": "ك", "ڮ": "ك", "ۅ": "و", "ۉ": "و", "ۏ": "و", "ؠ": "ي", "ۑ": "ي",
+    "ڻ": "ن", "ڼ": "ن", "ڽ": "ن", "ړ": "ر", "ڒ": "ر", "ڔ": "ر", "ڗ": "ر", "ۿ": "ه", "ڸ": "ل", "ڷ": "ل", "ڶ": "ل",
+    # Small capitals, which Unicode keeps apart from small letters.
+    "ᴀ": "a", "ʙ": "b", "ᴄ": "c", "ᴅ": "d", "ᴇ": "e", "ꜰ": "f", "ɢ": "g", "ʜ": "h", "ɪ": "i", "ᴊ": "j", "ᴋ": "k",
+    "ʟ": "l", "ᴍ": "m", "ɴ": "n", "ᴏ": "o", "ᴘ": "p", "ʀ": "r", "ꜱ": "s", "ᴛ": "t", "ᴜ": "u", "ᴠ": "v", "ᴡ": "w",
+    "ʏ": "y", "ᴢ": "z",
+    # Letters that nobody sees.
+    "\u115f": "", "\u1160": "", "\u3164": "",
 }  # fmt: skip
+# Letters on dark discs and squares, which Unicode does not decompose: the first of each 26.
+_DARK_LETTERS = (0x1F150, 0x1F170)
+# A letter of its own in Russian (война, воина), not и with a mark.
+_SHORT_I = "й"
+_SHORT_I_WRITTEN = "йЙ"
+_BREVE = "\u0306"
+_SHORT_I_APART = re.compile(f"[иИ]{_BREVE}")
 
 # First code point of each block, in order: enough of ISO 15924 to know which language a word can be in.
 _BLOCKS = (
@@ -49,6 +66,11 @@ class Folded:
 def _fold_character(character: str) -> str:
     if character == _TATWEEL or unicodedata.category(character) == "Cf":
         return ""
+    if character in _SHORT_I_WRITTEN:
+        return _SHORT_I
+    for first in _DARK_LETTERS:
+        if first <= ord(character) < first + 26:
+            return chr(ord("a") + ord(character) - first)
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not is_loose(c) and c != _TATWEEL)
@@ -82,6 +104,8 @@ def fold(text: str) -> Folded:
     offsets: list[int] = []
     for place, character in enumerate(text):
         folded = _FOLDING[ord(character)]
+        if character == _BREVE and place and text[place - 1] in "иИ":
+            pieces[-1] = _SHORT_I
         pieces.append(folded)
         offsets.extend([place] * len(folded))
     offsets.append(len(text))
@@ -91,7 +115,11 @@ def fold(text: str) -> Folded:
 @lru_cache(maxsize=65536)
 def fold_word(word: str) -> str:
     """`fold(word).text`, remembered."""
-    return word.lower() if word.isascii() else word.translate(_FOLDING)
+    if word.isascii():
+        return word.lower()
+    if _BREVE in word:
+        word = _SHORT_I_APART.sub(_SHORT_I, word)
+    return word.translate(_FOLDING)
 
 
 @lru_cache(maxsize=4096)
