@@ -87,7 +87,6 @@ _FEWEST_SPELLED = 5
 # The first and the last of them may have a bracket or a full stop beside them.
 _FEWEST_ALONE = _FEWEST_SPELLED - 2
 _ALONE = b"\1" * _FEWEST_ALONE
-_LOW_BYTE = (255).__and__
 _LONGEST_SPELLED = 200
 _SPELLED = re.compile(
     rf"(?<![^\W_])[^\W_]([\W_]{{1,3}})[^\W_](?:\1[^\W_]){{{_FEWEST_SPELLED - 2},}}(?![^\W_])"
@@ -99,8 +98,11 @@ _LONGEST_REMEMBERED = 60
 def runs(text: str) -> list[str]:
     """The pieces between white space, in order: what `parts` reads, and what may be remembered from text to text."""
     pieces = text.split()
-    sizes = list(map(len, pieces))
-    if sizes.count(1) < _FEWEST_ALONE or _ALONE not in bytes(map(_LOW_BYTE, sizes)):
+    try:
+        sizes = bytes(map(len, pieces))
+    except ValueError:  # a piece of 256 letters and more
+        sizes = bytes(min(len(piece), 255) for piece in pieces)
+    if _ALONE not in sizes:
         return pieces
     return _with_spelled(text, pieces)
 
