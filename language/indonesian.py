@@ -19,26 +19,28 @@ _PARTICLES = ("lah", "kah", "tah", "pun")
 _POSSESSIVES = ("nya", "ku", "mu")
 _VOWELS = "aeiou"
 _UNKNOWN = int(Kind.UNKNOWN)
-_ROOTS = int(Kind.THING | Kind.QUALITY | Kind.NUMBER | Kind.ACT | Kind.EVENT)
+_PLACES = int(Kind.PLACE)
+_ROOTS = int(Kind.THING | Kind.QUALITY | Kind.NUMBER | Kind.ACT | Kind.EVENT | Kind.PLACE)
 _ANY = _ROOTS | _UNKNOWN
 _VERBS = int(Kind.ACT | Kind.EVENT)
 _EVENTS = int(Kind.EVENT)
-# Prefix -> suffix -> the kinds of roots with which they make forms of the root.
+# Prefix -> suffix -> the kinds of roots with which they make forms of the root (di and ke with a place: the
+# preposition, written together as many do).
 _ALLOWED: dict[str, dict[str, int]] = {
     "": {"an": _ANY, "kan": _EVENTS, "i": _EVENTS},
     "pe": {"": _ANY, "an": _ANY},
     "per": {"": _VERBS | _UNKNOWN, "an": _ANY},
-    "ke": {"": int(Kind.NUMBER), "an": _ANY},
+    "ke": {"": int(Kind.NUMBER) | _PLACES, "an": _ANY},
     "kepe": {"an": _ROOTS},
     "keber": {"an": _ROOTS},
     "keter": {"an": _ROOTS},
     "ketidak": {"an": _ROOTS},
     "me": {"": _VERBS | _UNKNOWN, "kan": _EVENTS, "i": _EVENTS},
-    "di": {"": _VERBS | _UNKNOWN, "kan": _EVENTS, "i": _EVENTS},
+    "di": {"": _VERBS | _PLACES | _UNKNOWN, "kan": _EVENTS, "i": _EVENTS},
     "memper": {"": _EVENTS, "kan": _EVENTS, "i": _EVENTS},
     "ter": {"": _VERBS | int(Kind.QUALITY) | _UNKNOWN, "kan": _EVENTS, "i": _EVENTS},
     "ber": {"": _VERBS, "an": _VERBS, "kan": _EVENTS},
-    "se": {"": int(Kind.QUALITY), "an": int(Kind.THING)},
+    "se": {"": int(Kind.QUALITY), "an": int(Kind.THING) | _PLACES},
     "ku": {"": _VERBS, "kan": _EVENTS, "i": _EVENTS},
 }
 # Prefixes that a root outside the lexicon bears only when it is long: a short one is too often part of the word.

@@ -16,7 +16,8 @@ class Kind(IntFlag):
     NUMBER = 4
     ACT = 8
     EVENT = 16
-    UNKNOWN = 32
+    PLACE = 32
+    UNKNOWN = 64
 
 
 _FILES = {"events": Kind.EVENT, "acts": Kind.ACT, "things": Kind.THING, "qualities": Kind.QUALITY}
@@ -49,7 +50,8 @@ def roots_of(kind: str) -> Iterator[str]:
 def lexicon() -> Lexicon:
     """The whole lexicon, read once (about 10 ms)."""
     roots = {word: int(kind) for name, kind in _FILES.items() for word in roots_of(name)}
-    roots |= dict.fromkeys(_numbers(), int(Kind.NUMBER))
+    roots |= dict.fromkeys(_field("qualities", "numbers"), int(Kind.NUMBER))
+    roots |= dict.fromkeys(_field("things", "places"), int(Kind.PLACE))
     grammar = {name: frozenset(str(text).split()) for name, text in read_table("grammar").items()}
     fixed = {word: frozenset({word}) for word in roots}
     fixed |= {word: frozenset({word}) for word in grammar["silent"] | grammar["other"]}
@@ -63,8 +65,8 @@ def lexicon() -> Lexicon:
     )
 
 
-def _numbers() -> list[str]:
-    return str(read_table("qualities")["numbers"]).split()
+def _field(name: str, field: str) -> list[str]:
+    return str(read_table(name)[field]).split()
 
 
 def _decided() -> dict[str, frozenset[str]]:
