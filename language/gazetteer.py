@@ -1,7 +1,7 @@
 """The gazetteer: the places of Iraq, what they are called in many languages, and what lies in what."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -137,6 +137,11 @@ def seated(key: str) -> frozenset[str]:
     return frozenset(other for other, entry in _entries().items() if entry.row.seat == key)
 
 
+def keys_within(keys: Collection[str]) -> frozenset[str]:
+    """The places themselves and all that lies in them."""
+    return frozenset(key for key in gazetteer() if not set(holding(key)).isdisjoint(keys))
+
+
 @cache
 def surroundings() -> Surroundings:
     """The words around names and what they say."""
@@ -198,7 +203,7 @@ def _place(key: str, entries: Mapping[str, _Entry]) -> Place:
         names=MappingProxyType({lang: tuple(own) for lang, own in names.items()}),
         lat=lat,
         lon=lon,
-        approximate=row.approximate or row.at is None,
+        approximate=row.approximate or (row.at is None and (row.seat is None or row.kind != "city")),
     )
 
 

@@ -15,7 +15,6 @@ MOST_OF_A_FIELD = 3  # mentions of one place in one field; more say nothing new
 LONGEST_FIELD = 200_000  # code points: what a longer text is about stands before
 _NEAR = 3  # words between a place and what it lies in: Hit, in western Anbar
 _BESIDE = 2
-_LONGEST_CUE = 3
 # Kinds whose name in an article is no sign of where a doubtful name lies: a river crosses countries.
 _EVERYWHERE = frozenset({"river"})
 
@@ -126,8 +125,9 @@ def _mention(field: str, text: str, match: Match, neighbours: _Neighbours, befor
         end=match.end,
         surface=text[match.start : match.end],
         meanings=match.meanings,
-        cued=_stands_by(match, neighbours, _cues()),
-        elsewhere=_stands_by(match, neighbours, _elsewhere()),
+        cued=any(one.doubt is Doubt.CUE for one in match.meanings) and _stands_by(match, neighbours, _cues()),
+        elsewhere=any(one.about is About.PLACE for one in match.meanings)
+        and _stands_by(match, neighbours, _elsewhere()),
         beside=frozenset(neighbours.words.get(position, "") for position in beside),
     )
 
@@ -136,18 +136,22 @@ def _mention(field: str, text: str, match: Match, neighbours: _Neighbours, befor
 class _Around:
     before: frozenset[tuple[str, ...]]
     after: frozenset[tuple[str, ...]]
+    lengths: range
 
 
 @cache
 def _cues() -> _Around:
-    cues = surroundings().cues
-    return _Around(_phrases(cues.before), _phrases(cues.after))
+    return _around(surroundings().cues.before, surroundings().cues.after)
 
 
 @cache
 def _elsewhere() -> _Around:
-    elsewhere = surroundings().elsewhere
-    return _Around(_phrases(elsewhere.before), _phrases(elsewhere.after))
+    return _around(surroundings().elsewhere.before, surroundings().elsewhere.after)
+
+
+def _around(before: Iterable[str], after: Iterable[str]) -> _Around:
+    earlier, later = _phrases(before), _phrases(after)
+    return _Around(earlier, later, range(1, max(map(len, earlier | later)) + 1))
 
 
 def _phrases(items: Iterable[str]) -> frozenset[tuple[str, ...]]:
@@ -155,7 +159,7 @@ def _phrases(items: Iterable[str]) -> frozenset[tuple[str, ...]]:
 
 
 def _stands_by(match: Match, neighbours: _Neighbours, around: _Around) -> bool:
-    for length in range(1, _LONGEST_CUE + 1):
+    for length in around.lengths:
         # An article of the name may stand between: city of al-Hay.
         for end in (match.first, match.first - 1):
             if neighbours.among(around.before, range(end - length, end)):
@@ -219,6 +223,8 @@ def _kin(key: str, signs: _Signs) -> int:
 def _reason(one: _Mention, meaning: Meaning, signs: _Signs, mentions: Sequence[_Mention]) -> str | None:
     """Why the name means this place; None when it does not."""
     key, doubt = meaning.key, meaning.doubt
+    if doubt is Doubt.NONE and not hints()[key].elsewhere:
+        return "named"
     support = _support(one, key, signs)
     if doubt is Doubt.NONE:
         rivals = any(code in signs.abroad for code in hints()[key].elsewhere)

@@ -9,6 +9,7 @@ import structlog
 from scheduler.alerting import Debts, Manner, Matched, manner_of, raise_alerts
 from scheduler.reading import EntryRead, SourceRead
 from scheduler.ruleset import Ruleset
+from scheduler.whereabouts import stored_places
 from spiders.fetching import Fetched
 from storage.articles import (
     KeptArticle,
@@ -24,6 +25,7 @@ from storage.articles import (
 from storage.captures import StoredCapture
 from storage.crashpoint import crashpoint
 from storage.database import Conn, DatabaseError, is_transient
+from storage.places import PlacesOf, keep_entry_places
 from storage.sources import Source
 from storage.stories import Telling, join_or_start_all
 
@@ -94,6 +96,9 @@ async def keep_harvest(
     manners = manners_of(harvest, [one.read for one in unseen])
     arrivals = [_arrival(harvest, one, manner) for one, manner in zip(unseen, manners, strict=True)]
     kept, refused = await _keep_entries(conn, arrivals)
+    await keep_entry_places(
+        conn, [_places(arrival, one) for arrival, one in kept if one.version_id is not None]
+    )
     crashpoint("cp07")
     await _tell_of(conn, ruleset, debts, kept)
     new = sum(article.is_new for _, article in kept)
@@ -203,6 +208,10 @@ async def _keep_entries(
                 raise
             log.error("entry_refused", url=arrival.article.url, reason=str(error).strip())
     return single, len(arrivals) - len(single)
+
+
+def _places(arrival: _Arrival, kept: KeptArticle) -> PlacesOf:
+    return PlacesOf(article_id=kept.id, places=stored_places(arrival.read.places), is_new=kept.is_new)
 
 
 async def _tell_of(

@@ -13,12 +13,14 @@ from scheduler.pace import Pace, rhythm_after, rhythm_of
 from scheduler.queue import Queue
 from scheduler.reading import PageRead
 from scheduler.ruleset import Ruleset
+from scheduler.whereabouts import stored_places
 from spiders.fetching import Fetched
 from storage.articles import LeasedPage, PageOutcome, PageText, finish_page, keep_page
 from storage.captures import StoredCapture, record_capture
 from storage.crashpoint import crashpoint
 from storage.database import Conn, Database
 from storage.health import note_page
+from storage.places import PlacesOf, keep_page_places
 from storage.sources import LeasedSource, VisitOutcome, finish_visit
 from storage.stories import join_or_start
 from storage.visits import Look
@@ -119,6 +121,8 @@ async def keep_article_page(db: Database, queue: Queue, ruleset: Ruleset, visit:
     async with db.transaction() as conn:
         capture_id = await keep_capture(conn, visit.fetched, visit.stored, visit.now)
         version_id = await keep_page(conn, leased, _page_text(visit, capture_id))
+        named = PlacesOf(article_id=leased.article_id, places=stored_places(visit.read.places))
+        await keep_page_places(conn, named)
         joined = await join_or_start(
             conn,
             article_id=leased.article_id,

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from language.detect import detect
+from language.places import Placed, find_places
 from language.story import story_key
 from rules.document import Document, Hit
 from rules.engine import Engine
@@ -72,6 +73,7 @@ class EntryRead:
     story_key: str  # hex
     lexemes: tuple[str, ...]
     hits: tuple[Hit, ...]
+    places: tuple[Placed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,7 @@ class PageRead:
     story_key: str
     lexemes: tuple[str, ...]
     hits: tuple[Hit, ...]
+    places: tuple[Placed, ...] = ()
 
 
 SOURCE_JOB = TypeAdapter(SourceJob)
@@ -166,6 +169,7 @@ class Reader:
             story_key=story_key(entry.title or entry.summary or address, lang).hex(),
             lexemes=lexemes(entry.title, entry.summary, entry.content, lang),
             hits=tuple(self._engine.match(document)),
+            places=document.places,
         )
 
     def page(self, job: PageJob, *, stripped: bool = False) -> PageRead:
@@ -178,6 +182,7 @@ class Reader:
         title = job.title or page.title
         lang = _language(f"{title} {page.text}", page.lang or job.about.lang)
         hits: tuple[Hit, ...] = ()
+        places: tuple[Placed, ...] = ()
         if page.kind == "article":
             document = _document(
                 title=title,
@@ -190,13 +195,14 @@ class Reader:
                 date=page.published,
                 about=job.about,
             )
-            hits = tuple(self._engine.match(document))
+            hits, places = tuple(self._engine.match(document)), document.places
         return PageRead(
             page=page,
             lang=lang,
             story_key=story_key(title or job.url, lang).hex(),
             lexemes=lexemes(title, job.summary, page.text, lang),
             hits=hits,
+            places=places,
         )
 
 
@@ -215,8 +221,8 @@ def addresses_of(entries: Sequence[Entry], source_url: str) -> list[str]:
 
 
 def open_reader() -> Reader:
-    """What a child calls once when it starts; the language model is loaded now, not on the first job's time."""
-    detect(WARM_UP)
+    """What a child calls once when it starts; model and gazetteer are loaded now, not on the first job's time."""
+    find_places(WARM_UP, "", "", detect(WARM_UP))
     return Reader()
 
 
@@ -259,4 +265,5 @@ def _document(
         country=about.country,
         tags=(*tags, *about.tags),
         date=date or datetime.now(UTC),
+        places=find_places(title, lead, body, lang, country=about.country),
     )

@@ -39,6 +39,7 @@ class AlertItem:
     reasons: list[dict[str, Any]]
     score: float
     outlets: int
+    places: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,10 @@ async def message_items(conn: Conn, message_id: str) -> list[AlertItem]:
                a.lang, s.name AS source, s.country, s.tier, a.published, a.first_seen, mt.reasons, mt.score,
                (SELECT count(DISTINCT other.source_id)
                 FROM story_article sa JOIN article other ON other.id = sa.article_id
-                WHERE sa.story_id = al.story_id) AS outlets
+                WHERE sa.story_id = al.story_id) AS outlets,
+               (SELECT coalesce(jsonb_agg(jsonb_build_object('key', p.place, 'reason', p.reason) ORDER BY p.rank), '[]')
+                FROM (SELECT DISTINCT ON (place) place, rank, reason FROM article_place
+                      WHERE article_id = a.id ORDER BY place, rank) AS p) AS places
         FROM delivery d JOIN alert al ON al.id = d.alert_id JOIN rule r ON r.id = al.rule_id
              JOIN story st ON st.id = al.story_id JOIN match mt ON mt.id = al.match_id
              JOIN article a ON a.id = mt.article_id JOIN source s ON s.id = a.source_id

@@ -1,7 +1,7 @@
 """Search: stored articles by their written forms, and in order, for people and for backtests."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from storage.clean import clean_time
@@ -22,10 +22,12 @@ async def search_articles(
     source: int | None = None,
     limit: int = 50,
     before_id: int | None = None,
+    places: Collection[str] | None = None,
 ) -> list[Article]:
     """Return the newest articles that meet everything given; `before_id` goes on from the last one seen.
 
-    `tsquery` is PostgreSQL's own syntax, built from `tsquery_term`. Times are of first sight.
+    `tsquery` is PostgreSQL's own syntax, built from `tsquery_term`. Times are of first sight. With `places`, articles
+    that name any of them.
     """
     async with conn.cursor(row_factory=record(Article)) as cursor:
         await cursor.execute(
@@ -38,6 +40,8 @@ async def search_articles(
                   AND (%(lang)s::text IS NULL OR lang = %(lang)s)
                   AND (%(source)s::bigint IS NULL OR source_id = %(source)s)
                   AND (%(before_id)s::bigint IS NULL OR id < %(before_id)s)
+                  AND (%(places)s::text[] IS NULL OR id IN (
+                      SELECT article_id FROM article_place WHERE place = ANY(%(places)s)))
                 ORDER BY id DESC LIMIT %(limit)s
             )
             SELECT a.id, a.source_id, s.name AS source_name, s.country, a.url, a.canonical_url, a.title,
@@ -55,6 +59,7 @@ async def search_articles(
                 "source": source,
                 "limit": limit,
                 "before_id": before_id,
+                "places": None if places is None else list(places),
             },
             prepare=False,  # planned for these very values: which filters are given decides the index
         )
