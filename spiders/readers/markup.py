@@ -12,6 +12,7 @@ _INLINE = {
     "a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "ins", "kbd",
     "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u", "wbr",
 }  # fmt: skip
+_COMMENT = "!--"
 _INVISIBLE = ("head", "script", "style", "noscript", "template", "svg")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
@@ -36,7 +37,7 @@ def plain_lines(text: str) -> str:
 
 
 def without(text: str, names: Iterable[str]) -> str:
-    """The text less its comments and the named elements with all that is in them.
+    """The text less its comments and the named elements with all that is in them; a comment inside a word joins it.
 
     An element that never ends is left in, rather than lose what follows it; one look for each end keeps this linear.
     """
@@ -50,17 +51,17 @@ def without(text: str, names: Iterable[str]) -> str:
         if closed is None:
             endless.add(name)
             continue
-        kept.append(text[kept_to : opened.start()])
+        kept += (text[kept_to : opened.start()], "" if name == _COMMENT else " ")
         kept_to = at = closed.end()
-    return " ".join([*kept, text[kept_to:]])
+    return "".join([*kept, text[kept_to:]])
 
 
 @lru_cache(maxsize=20)
 def _ends_of(names: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, re.Pattern[str]]]:
     """What begins a comment or one of these elements, and what ends each."""
-    opening = re.compile(rf"<(!--|(?:{'|'.join(names) or '!--'})(?![a-zA-Z0-9]))", re.IGNORECASE)
+    opening = re.compile(rf"<({_COMMENT}|(?:{'|'.join(names) or _COMMENT})(?![a-zA-Z0-9]))", re.IGNORECASE)
     closings = {name: re.compile(rf"</{name}[^<>]*>?", re.IGNORECASE) for name in names}
-    return opening, closings | {"!--": re.compile(r"-->")}
+    return opening, closings | {_COMMENT: re.compile(r"-->")}
 
 
 def _untagged(text: str, gap: str = " ") -> str:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from language.words import tokens
 from spiders.entries import Page
 from spiders.readers.completion import completed
 from spiders.readers.leads import with_lead
+from spiders.readers.markup import plain
 from spiders.readers.page import read_page
 from spiders.readers.structured import structured
 from spiders.readers.xml import html_tree
@@ -173,3 +175,28 @@ def test_no_hostile_markup_hides_a_word_nor_holds_a_reader(page: str):
 
     assert KEYWORD in found.text
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<b>mil</b>itia",
+        "mil<wbr>itia",
+        "mil&shy;itia",
+        "<span>mil</span><span>itia</span>",
+        "mil<!-- x -->itia",
+        "mil&#8203;itia",
+    ],
+)
+def test_a_word_that_tags_cut_stays_one_word(hidden: str):
+    sentence = (
+        f"The {hidden} opened fire on residents near the bridge and left before the police had arrived."
+    )
+    page = read(
+        f"<article class='story'><h1>March</h1><div class='text'>{markup([*PARAGRAPHS, sentence])}</div></article>"
+    )
+
+    words = {token.folded for token in tokens(page.text)} & {
+        token.folded for token in tokens(plain(sentence))
+    }
+    assert "militia" in words
