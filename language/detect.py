@@ -5,26 +5,24 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from language.languages import UNKNOWN, is_known, normal, scripts
+from language.malay import lean
 from language.scripts import script_of
 
 _LONGEST = 700
 _FEWEST_LETTERS = 4
-_SHORTEST_WITH_ENDING = 6
-# Below this share of the dominant script the text is a mix, and the model decides over all languages.
-_CLEAR_SCRIPT = 0.5
 # Scripts that name their language.
 _ALONE = {"Hebr": "he", "Grek": "el", "Armn": "hy", "Geor": "ka", "Hang": "ko", "Thai": "th", "Syrc": "syr"}
-# What the model calls the languages that we keep apart by other names.
-_MODEL_NAMES = {"ku": "kmr", "sdh": "ckb", "arz": "ar", "ary": "ar", "no": "nb", "zh": "zh"}
+# What the model calls the languages that we keep apart by other names. Malay is Indonesian until `lean` has spoken.
+_MODEL_NAMES = {"ku": "kmr", "sdh": "ckb", "arz": "ar", "ary": "ar", "no": "nb", "ms": "id"}
 _CANDIDATES = {
     "Arab": ("ar", "arz", "ary", "fa", "ur", "sdh", "ps", "ug"),
     "Cyrl": ("ru", "uk", "bg", "be", "sr", "kk"),
@@ -35,23 +33,35 @@ _CANDIDATES = {
     ),
     "Hani": ("zh", "ja"), "Deva": ("hi",), "Beng": ("bn",), "Indc": ("ml", "ta"),
 }  # fmt: skip
+# The languages that words and letters alone may decide on, without the model, and by how much: their words are listed
+# well enough, and no unlisted language writes many of them.
+_SURE = frozenset({"ar", "fa", "ur", "ckb", "kmr", "en", "id", "tr"})
+_SURE_WORDS = 2.5
+_SURE_SHARE = 0.12
+_SURE_RATIO = 3.0
 _WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u065f\u0300-\u036f\u200c\-’'][^\W\d_]+)*")
+# Addresses are in no language; neither are the names of accounts.
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|\S*@\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|info|iq|tv)\b\S*"
+)
 # Measured on short sentences: what one word or ten letters of evidence weigh against the model's log-odds.
 _WORD_WEIGHT = 0.9
 _LETTER_WEIGHT = 14.0
 _LEAST_CONFIDENCE = 0.35
 # How much the source's own claim weighs: enough for a headline, not enough against a paragraph.
 _HINT_WEIGHT = 2.0
+# The model knows Kurmanji in Latin letters only. In Arabic ones it is taken for Sorani, and rarer.
+_RARER = 1.5
+# Where `lean` knows nothing, Indonesian is not the likelier one: measured on sentences of both.
+_NO_LEAN = -0.25
 
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """Letters, words and endings that a language writes and its neighbours do not, each with its languages."""
+    """Letters and words that a language writes and its neighbours do not, each with its languages."""
 
-    letters: dict[str, frozenset[str]]
-    words: dict[str, frozenset[str]]
-    endings: dict[str, frozenset[str]]
-    ending_sizes: tuple[int, ...]
+    letters: dict[str, tuple[str, ...]]
+    words: dict[str, tuple[str, ...]]
 
 
 def detect(text: str, hint: str | None = None) -> str:
@@ -59,18 +69,38 @@ def detect(text: str, hint: str | None = None) -> str:
 
     `hint` is what the source says of itself; it decides where the text is too short to.
     """
-    sample = unicodedata.normalize("NFC", text[:_LONGEST])
-    letters = [c for c in sample if c.isalpha()]
+    sample = _sample(text)
+    counts = Counter(filter(str.isalpha, sample))
     claimed = normal(hint) if hint and is_known(hint) else UNKNOWN
-    counts = Counter(letters)
     script = _dominant(counts)
-    if len(letters) < _FEWEST_LETTERS or script == "Zyyy":
+    if counts.total() < _FEWEST_LETTERS or script == "Zyyy":
         return claimed if _could_be(claimed, script) else UNKNOWN
     if script in _ALONE:
         return _ALONE[script]
     if script not in _CANDIDATES:
         return claimed if _could_be(claimed, script) else UNKNOWN
     return _best(sample, counts, script, _as_detected(claimed, script))
+
+
+def warm_up() -> None:
+    """Load the model and the lists now, so that the first text does not pay for them."""
+    for script in ("Latn", "Arab"):
+        _model_scores("merhaba", script)
+    _evidence()
+    lean("satu")
+
+
+def words_of(lang: str) -> frozenset[str]:
+    """The listed small words of a language; of Malay those that it shares with Indonesian."""
+    return _words_by_language().get("id" if lang == "ms" else lang, frozenset())
+
+
+def _sample(text: str) -> str:
+    """The start of the text, without addresses, which are in no language."""
+    sample = unicodedata.normalize("NFC", text[:_LONGEST])
+    if "." in sample or "@" in sample:
+        return _ADDRESS.sub(" ", sample)
+    return sample
 
 
 def _dominant(letters: Counter[str]) -> str:
@@ -92,39 +122,72 @@ def _as_detected(claimed: str, script: str) -> str:
 
 
 def _best(sample: str, letters: Counter[str], script: str, claimed: str) -> str:
+    words = [w.lower() for w in _WORD.findall(sample.replace("İ", "i"))]
+    met = _met(words)
+    written = _written(letters)
+    best = _clear(met, words) or _likeliest(sample, script, claimed, _weights(words, letters, met, written))
+    return _malay_or_indonesian(sample, claimed) if best == "id" else best
+
+
+def _likeliest(sample: str, script: str, claimed: str, weights: dict[str, float]) -> str:
+    """The best by the model, by words and letters, and by the source's own claim together."""
     scores = _model_scores(sample, script)
-    for lang, weight in _weights(sample, letters).items():
+    if script == "Arab":
+        scores["kmr"] = scores["ckb"] - _RARER
+    for lang, weight in weights.items():
         if lang in scores:
             scores[lang] += weight
-    if claimed in scores:
-        scores[claimed] += _HINT_WEIGHT
+    family = "id" if claimed == "ms" else claimed
+    if family in scores:
+        scores[family] += _HINT_WEIGHT
     best = max(scores, key=lambda lang: (scores[lang], lang))
     total = sum(math.exp(score - scores[best]) for score in scores.values())
     return best if 1 / total >= _LEAST_CONFIDENCE else UNKNOWN
 
 
-def _weights(sample: str, letters: Counter[str]) -> dict[str, float]:
-    """What the words and letters of the text add to the languages that they speak for."""
-    words = [w.lower() for w in _WORD.findall(sample)]
-    met = Counter(lang for word in words for lang in _speakers(word))
-    written: Counter[str] = Counter()
+def _malay_or_indonesian(sample: str, claimed: str) -> str:
+    claim = {"id": _HINT_WEIGHT, "ms": -_HINT_WEIGHT}.get(claimed, 0.0)
+    return "id" if lean(sample) + claim > _NO_LEAN else "ms"
+
+
+def _met(words: Sequence[str]) -> dict[str, float]:
+    """How many of the words each language is known to write; a word of several languages is shared among them."""
+    met: defaultdict[str, float] = defaultdict(float)
+    known = _evidence().words
+    for word in words:
+        for lang in (speakers := known.get(word, ())):
+            met[lang] += 1 / len(speakers)
+    return met
+
+
+def _written(letters: Counter[str]) -> dict[str, int]:
+    written: defaultdict[str, int] = defaultdict(int)
     for letter, times in letters.items():
         for lang in _evidence().letters.get(letter, ()):
             written[lang] += times
+    return written
+
+
+def _clear(met: dict[str, float], words: Sequence[str]) -> str | None:
+    """The language that the listed words alone make certain, if one."""
+    if not met:
+        return None
+    best = max(met, key=met.__getitem__)
+    if best not in _SURE or met[best] < max(_SURE_WORDS, _SURE_SHARE * len(words)):
+        return None
+    second = max((count for lang, count in met.items() if lang != best), default=0.0)
+    return best if met[best] >= _SURE_RATIO * second else None
+
+
+def _weights(
+    words: Sequence[str], letters: Counter[str], met: dict[str, float], written: dict[str, int]
+) -> dict[str, float]:
+    """What the words and letters of the text add to the languages that they speak for."""
     by_words = _WORD_WEIGHT / math.sqrt(max(len(words), 4) / 4)
     by_letters = _LETTER_WEIGHT / letters.total()
-    return {lang: by_words * met[lang] + by_letters * written[lang] for lang in {*met, *written}}
-
-
-@lru_cache(maxsize=65536)
-def _speakers(word: str) -> frozenset[str]:
-    """The languages that write the word where their neighbours do not."""
-    evidence = _evidence()
-    found = evidence.words.get(word, frozenset())
-    if len(word) > _SHORTEST_WITH_ENDING:
-        ends = (evidence.endings.get(word[-size:]) for size in evidence.ending_sizes)
-        found = found.union(*(langs for langs in ends if langs))
-    return found
+    return {
+        lang: by_words * met.get(lang, 0) + by_letters * written.get(lang, 0) for lang in {*met, *written}
+    }
 
 
 def _model_scores(sample: str, script: str) -> dict[str, float]:
@@ -154,19 +217,22 @@ def _model() -> LanguageIdentifier:
 @cache
 def _evidence() -> _Evidence:
     table = tomllib.loads((files("language") / "data" / "evidence.toml").read_text(encoding="utf-8"))
-    endings = _by_sign(table, "endings")
-    return _Evidence(
-        letters=_by_sign(table, "letters"),
-        words=_by_sign(table, "words"),
-        endings=endings,
-        ending_sizes=tuple(sorted({len(ending) for ending in endings})),
-    )
+    return _Evidence(letters=_by_sign(table, "letters"), words=_by_sign(table, "words"))
 
 
-def _by_sign(table: dict[str, dict[str, Iterable[str]]], kind: str) -> dict[str, frozenset[str]]:
-    """Each letter, word or ending with the languages it speaks for."""
-    found: dict[str, set[str]] = defaultdict(set)
+@cache
+def _words_by_language() -> dict[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for word, langs in _evidence().words.items():
+        for lang in langs:
+            found[lang].add(word)
+    return {lang: frozenset(words) for lang, words in found.items()}
+
+
+def _by_sign(table: dict[str, dict[str, Iterable[str]]], kind: str) -> dict[str, tuple[str, ...]]:
+    """Each letter or word with the languages it speaks for."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
     for lang, entry in table.items():
         for sign in entry.get(kind, ()):
             found[sign].add(lang)
-    return {sign: frozenset(langs) for sign, langs in found.items()}
+    return {sign: tuple(sorted(langs)) for sign, langs in found.items()}
