@@ -64,7 +64,8 @@ _SNOWBALL = {
 _SHORTEST_STEM = 3
 
 
-@lru_cache(maxsize=200_000)
+# The vocabulary of rules remembers what words mean; these caches serve an article whose words are read twice.
+@lru_cache(maxsize=16_384)
 def token_keys(folded: str, lang: str) -> frozenset[str]:
     """All that a written, folded word may be a form of, in a text of `lang`; its script decides where it is foreign."""
     script = script_of(folded)
@@ -78,7 +79,7 @@ def token_keys(folded: str, lang: str) -> frozenset[str]:
     return found
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=16_384)
 def term_keys(folded: str, lang: str) -> frozenset[str]:
     """What a folded keyword of `lang` means. Keyword and word meet when these keys and `token_keys` share one."""
     script = script_of(folded)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 # Combining marks that only colour a letter. Marks of Indic and other scripts carry vowels and stay.
 _LOOSE_MARKS = (
@@ -135,17 +135,17 @@ def _is_haraka(character: str) -> bool:
     return "ً" <= character <= "ٟ" or character == "ٰ"
 
 
-@lru_cache(maxsize=65536)
 def script_of(word: str) -> str:
     """ISO 15924 code of the word's first letter; "Zyyy" where it has none."""
     for character in word:
         if character.isalpha():
-            return _script_of_letter(ord(character))
+            return _script_of_letter(character)
     return "Zyyy"
 
 
-def _script_of_letter(point: int) -> str:
-    script = "Zyyy"
+@cache
+def _script_of_letter(letter: str) -> str:
+    script, point = "Zyyy", ord(letter)
     for first, name in _BLOCKS:
         if point < first:
             break

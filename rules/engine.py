@@ -1,6 +1,6 @@
 """The engine: which rules a document meets, and why; what it costs grows with the hits, not with the rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from language.concepts import Concept
@@ -24,9 +24,12 @@ class _Weighted:
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A rule with its plans."""
+    """A rule with its plans; `asks` is all that these were made of. The rule's own tree is not kept."""
 
-    rule: Rule
+    name: str
+    languages: frozenset[str] | None
+    threshold: float | None
+    asks: tuple[object, ...]
     plan: Plan | None
     weighted: tuple[_Weighted, ...]
 
@@ -44,7 +47,7 @@ class Engine:
     """
 
     def __init__(
-        self, rules: Sequence[Rule], concepts: Mapping[str, Concept], *, like: "Engine | None" = None
+        self, rules: Iterable[Rule], concepts: Mapping[str, Concept], *, like: "Engine | None" = None
     ) -> None:
         if like is None or not like.is_of(concepts):
             like = None
@@ -52,7 +55,7 @@ class Engine:
         self._planner = like._planner if like else Planner(concepts, Vocabulary())
         known = like._by_name if like else {}
         self._compiled = [_planned(rule, self._planner, known.get(rule.name)) for rule in rules]
-        self._by_name = {one.rule.name: one for one in self._compiled}
+        self._by_name = {one.name: one for one in self._compiled}
         self._fields = (*TEXT_FIELDS, *sorted(self._planner.fields))
         self._file_ideas()
         self._file_rules()
@@ -118,12 +121,14 @@ class Engine:
 
 
 def _planned(rule: Rule, planner: Planner, known: _Planned | None) -> _Planned:
-    """The rule with its plans, those it had where it is the same."""
-    if known is not None and known.rule == rule:
-        return known
-    plan = None if rule.tree is None else _plan(rule, rule.tree, planner)
-    weighted = tuple(_Weighted(_plan(rule, term.tree, planner), term.weight) for term in rule.terms)
-    return _Planned(rule, plan, weighted)
+    """The rule with its plans, those it had where it asks for the same."""
+    asks = (rule.query, rule.volume, *((term.text, term.weight) for term in rule.terms))
+    if known is not None and known.asks == asks:
+        plan, weighted = known.plan, known.weighted
+    else:
+        plan = None if rule.tree is None else _plan(rule, rule.tree, planner)
+        weighted = tuple(_Weighted(_plan(rule, term.tree, planner), term.weight) for term in rule.terms)
+    return _Planned(rule.name, rule.languages, rule.threshold, asks, plan, weighted)
 
 
 def _necessary(planned: _Planned, cost: Cost) -> tuple[Triggers, ...]:
@@ -141,29 +146,28 @@ def _plan(rule: Rule, tree: Node, planner: Planner) -> Plan:
         raise RuleError(rule.name, str(error)) from error
 
 
-def _judge(compiled: _Planned, reading: Reading, evaluation: Evaluation) -> Hit | None:
-    rule = compiled.rule
-    if rule.languages is not None and not admits(rule.languages, reading.lang):
+def _judge(planned: _Planned, reading: Reading, evaluation: Evaluation) -> Hit | None:
+    if planned.languages is not None and not admits(planned.languages, reading.lang):
         return None
     found: list[Found] = []
-    if compiled.plan is not None:
-        result = evaluation.holds(compiled.plan)
+    if planned.plan is not None:
+        result = evaluation.holds(planned.plan) if evaluation.may_hold(planned.plan) else None
         if result is None:
             return None
         found.extend(result)
     score = 1.0
-    if compiled.weighted:
-        score, weighty = _weigh(compiled, evaluation)
-        if rule.threshold is None or score < rule.threshold:
+    if planned.weighted:
+        score, weighty = _weigh(planned, evaluation)
+        if planned.threshold is None or score < planned.threshold:
             return None
         found.extend(weighty)
-    return Hit(rule=rule.name, lang=reading.lang, score=score, reasons=_reasons(found, reading))
+    return Hit(rule=planned.name, lang=reading.lang, score=score, reasons=_reasons(found, reading))
 
 
-def _weigh(compiled: _Planned, evaluation: Evaluation) -> tuple[float, list[Found]]:
+def _weigh(planned: _Planned, evaluation: Evaluation) -> tuple[float, list[Found]]:
     """The sum of the weights of the terms that occur, and where those that speak for the rule stand."""
     total, found = 0.0, list[Found]()
-    for term in compiled.weighted:
+    for term in planned.weighted:
         result = evaluation.holds(term.plan)
         if result is not None:
             total += term.weight

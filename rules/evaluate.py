@@ -79,11 +79,11 @@ class Evaluation:
     def _holds(self, plan: Plan, fields: tuple[str, ...]) -> Result:
         match plan:
             case OneWord():
-                return self._one_word(plan, fields) or None if self._may_hold(plan) else None
+                return self._one_word(plan, fields) or None if self.may_hold(plan) else None
             case Words():
-                return self._words(plan, fields) or None if self._may_hold(plan) else None
+                return self._words(plan, fields) or None if self.may_hold(plan) else None
             case Idea():
-                return self._idea(plan, fields) if self._may_hold(plan) else None
+                return self._idea(plan, fields) if self.may_hold(plan) else None
             case AllOf(parts):
                 return self._all(parts, fields)
             case AnyOf(parts):
@@ -103,21 +103,27 @@ class Evaluation:
             case Fact():
                 return self._fact(plan)
 
-    def _may_hold(self, plan: Plan) -> bool:
-        """Whether the document has the words that the part needs: a look that costs nearly nothing."""
+    def may_hold(self, plan: Plan) -> bool:
+        """Whether the document has the words that the plan needs, wherever they stand: a look that costs little."""
         match plan:
             case OneWord(numbers):
                 return not self._present.isdisjoint(numbers)
             case Words(places):
-                return not any(self._present.isdisjoint(numbers) for numbers in places)
+                return not any(map(self._present.isdisjoint, places))
+            case AllOf(parts):
+                return all(map(self.may_hold, parts))
+            case AnyOf(parts):
+                return any(map(self.may_hold, parts))
             case Idea(always=always):
                 return bool(always) or plan.trigger in self._present
+            case Close(left=left, right=right):
+                return self.may_hold(left) and self.may_hold(right)
+            case Within(part=part):
+                return self.may_hold(part)
             case _:
                 return True
 
     def _all(self, parts: tuple[Plan, ...], fields: tuple[str, ...]) -> Result:
-        if not all(map(self._may_hold, parts)):
-            return None
         every: list[Found] = []
         for part in parts:
             found = self.holds(part, fields)
@@ -127,7 +133,7 @@ class Evaluation:
         return every
 
     def _any(self, parts: Iterable[Plan], fields: tuple[str, ...]) -> Result:
-        possible = filter(self._may_hold, parts)
+        possible = filter(self.may_hold, parts)
         results = [found for part in possible if (found := self.holds(part, fields)) is not None]
         return [one for found in results for one in found] if results else None
 
@@ -142,8 +148,8 @@ class Evaluation:
         """The places of any of these words, in order."""
         places = self._reading.field(name).places
         if len(numbers) == 1:
-            return places.get(numbers[0], [])
-        return sorted({place for number in numbers for place in places.get(number, ())})
+            return places(numbers[0])
+        return sorted({place for number in numbers for place in places(number)})
 
     def _words(self, plan: Words, fields: tuple[str, ...]) -> list[Found]:
         found: list[Found] = []

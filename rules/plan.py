@@ -175,6 +175,7 @@ class Planner:
     ideas: dict[str, Idea] = field(default_factory=dict[str, Idea])
     located: bool = False
     _open: list[str] = field(default_factory=list[str])
+    _shared: dict[tuple[str, str | None], Plan] = field(default_factory=dict[tuple[str, str | None], Plan])
 
     def plan(self, node: Node, concept: str | None = None, lang: str | None = None) -> Plan:
         """The plan of a query's tree, or of a concept's item in its language."""
@@ -213,7 +214,7 @@ class Planner:
                 places = tuple(place for word in node.words for place in self._places(word, lang))
                 return _words(places, node.slop, Term(node.text, concept, lang))
             case Word():
-                return self._word(node, Term(node.text, concept, lang))
+                return self._word(node, concept, lang)
             case Literal():
                 return _words(self._places(node, lang), 0, Term(f"={node.text}", concept, lang))
             case Wildcard():
@@ -222,14 +223,25 @@ class Planner:
                 term = Term(f"{node.text}~{node.distance}", concept, lang)
                 return _words(self._places(node, lang), 0, term)
 
-    def _word(self, word: Word, term: Term) -> Plan:
+    def _word(self, word: Word, concept: str | None, lang: str | None) -> Plan:
         """A word; several when marks hold it together (al-Sadr), then also the same written as one (alsadr)."""
-        separate = _words(self._places(word, term.lang), 0, term)
         joined = parts(word.text)[-1]
         if joined.last == joined.position:
-            return separate
+            return self._single(word, concept, lang)
+        term = Term(word.text, concept, lang)
+        separate = _words(self._places(word, lang), 0, term)
         number = self.vocabulary.number(Wanted(How.FORMS, joined.folded, term.lang))
         return AnyOf((separate, OneWord((number,), term)))
+
+    def _single(self, word: Word, concept: str | None, lang: str | None) -> Plan:
+        """A word that is one; the hundreds of rules that ask for basra share it."""
+        if concept is not None:
+            return _words(self._forms(word.text, lang), 0, Term(word.text, concept, lang))
+        known = self._shared.get((word.text, lang))
+        if known is None:
+            term = Term(word.text, None, lang)
+            known = self._shared[word.text, lang] = _words(self._forms(word.text, lang), 0, term)
+        return known
 
     def _places(
         self, word: Word | Wildcard | Literal | Fuzzy, lang: str | None

@@ -1,7 +1,7 @@
 """A document as an engine reads it: its words once per field, and where each wanted word stands."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple, cast
@@ -12,7 +12,7 @@ from language.scripts import Folded, fold
 from language.words import Token, runs, starts, tokens
 from rules.document import Document
 from rules.query import NAME_FIELDS, TEXT_FIELDS
-from rules.vocabulary import Remembered, Vocabulary
+from rules.vocabulary import Met, Remembered, Vocabulary
 
 
 class Place(NamedTuple):
@@ -31,28 +31,34 @@ class FieldReading:
         self.text = text
         self._runs = runs(text)
         self._known = _known(self._runs, lang, vocabulary)
+        self._places: dict[int, list[Place]] = {}
 
     def numbers(self) -> set[int]:
         """The wanted words that occur."""
         return set().union(*[known.numbers for known in self._known if known])
 
+    def places(self, number: int) -> list[Place]:
+        """Where a wanted word stands, in order."""
+        known = self._places.get(number)
+        if known is None:
+            known = self._places[number] = [self._place(*one) for one in self._where.get(number, ())]
+        return known
+
     @cached_property
-    def places(self) -> Mapping[int, list[Place]]:
-        """Each wanted word with its places, in order."""
-        found: dict[int, list[Place]] = {}
+    def _where(self) -> dict[int, list[tuple[int, int, Met]]]:
+        """Each wanted word with the runs that hold it: their word positions and starts, and what they say of it."""
+        found: dict[int, list[tuple[int, int, Met]]] = {}
         begins = self._starts()
         more = 0  # words that runs of several have added so far
         for at, known in enumerate(self._known):
             if known:
-                position, begin = at + more, begins[at] + at
-                for number, first, last, start, end in known.met:
-                    place = Place(position + first, position + last, begin + start, begin + end)
-                    if number in found:
-                        found[number].append(place)
-                    else:
-                        found[number] = [place]
+                for met in known.met:
+                    found.setdefault(met[0], []).append((at + more, begins[at] + at, met))
                 more += known.words - 1
         return found
+
+    def _place(self, position: int, begin: int, met: Met) -> Place:
+        return Place(position + met.position, position + met.last, begin + met.start, begin + met.end)
 
     def _starts(self) -> list[int]:
         """Where the runs begin, less as many characters as stand between them if one does; their lengths tell."""

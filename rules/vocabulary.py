@@ -1,6 +1,6 @@
 """The vocabulary: every word that any rule looks for, and which of them a written word is."""
 
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 from language.arabic import without_clitics
@@ -18,7 +18,7 @@ _MOST_REMEMBERED = 250_000
 _LONGEST_REMEMBERED = 40
 
 
-class How(Enum):
+class How(StrEnum):
     """In which way a wanted word is compared with a written one."""
 
     FORMS = "forms"
