@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
 
 from language.arabic_endings import ENDINGS, IMPERFECT_ENDINGS, LAST_LETTERS, LONGEST, Kind
 from language.arabic_lexicon import Lexicon, lexicon
@@ -14,30 +13,25 @@ _ARTICLE = "ال"
 _IMPERFECT_PREFIXES = "يتنا"
 # Costs are tenths of a doubt, as in arabic_endings. Readings that are this much dearer than the best are kept.
 _TOLERANCE = 3
-_CONJUNCTION, _PREPOSITION, _THE, _FOR_THE, _WILL, _I = 8, 9, 3, 7, 6, 6
+_CONJUNCTION, _PREPOSITION, _THE, _FOR_THE, _WILL, _I, _QUESTION = 8, 8, 3, 7, 6, 6, 10
+_KNOWN_PARTICLE, _DOUBT = 5, 5
+_DEAREST = 1000
+# A keyword is taken for an inflected form of a known word only when the reading costs no more than this.
+_LIKELY = 6
 
-_ONLY_WORDS = int(Kind.THING | Kind.PERSON | Kind.NAME | Kind.PLURAL)
-_NO_VERBS = _ONLY_WORDS | int(Kind.PARTICLE)
-_ANYTHING = _NO_VERBS | int(Kind.PLAIN | Kind.CONSONANT | Kind.VOWEL)
-_WHOLE = _NO_VERBS | int(Kind.PLAIN)
 _VERB = int(Kind.PLAIN | Kind.CONSONANT | Kind.VOWEL)
-_PARTICLE = int(Kind.PARTICLE)
+_ONLY_WORDS = int(Kind.THING | Kind.PERSON | Kind.NAME | Kind.PLURAL)
+_PARTICLE, _PLAIN, _DOUBTFUL = int(Kind.PARTICLE), int(Kind.PLAIN), int(Kind.DOUBTFUL)
+_NO_VERBS = _ONLY_WORDS | _PARTICLE
+_ANYTHING = _NO_VERBS | _VERB
+_WHOLE = _NO_VERBS | _PLAIN
 
 
-class _Rest(NamedTuple):
-    """What stays of a word without the particles written together with it, and what it may then be."""
-
-    text: str
-    cost: int
-    kinds: int
-    verb: bool  # may be an imperfect
-    definite: bool
-
-
-class _Reading(NamedTuple):
-    cost: int
-    rest: str
-    keys: tuple[str, ...]
+# What stays of a word without the particles written together with it: its cost, the kinds it may be, whether it may
+# be an imperfect, whether it is definite. And a reading of it: its cost, what stayed, and the keys it has.
+# Both are bare tuples, for they are made a million times a minute.
+_Rest = tuple[str, int, int, bool, bool]
+_Reading = tuple[int, str, tuple[str, ...]]
 
 
 def token_keys(word: str) -> frozenset[str]:
@@ -46,16 +40,25 @@ def token_keys(word: str) -> frozenset[str]:
     What the lexicon knows is believed; a word that it does not know is taken apart wherever Arabic allows it.
     """
     if len(word) < _SHORTEST:
-        return frozenset({word})
+        return frozenset((word,))
     book = lexicon()
     readings: list[_Reading] = []
-    best = 100
-    for rest in _rests(word):
-        if rest.cost <= best + _TOLERANCE:
-            _read(rest, book, readings)
-            best = min((reading.cost for reading in readings), default=best)
+    rests = [(word, 0, _ANYTHING, True, False)]
+    kinds = book.kinds.get(word, 0)
+    if kinds & _NO_VERBS and not kinds & _DOUBTFUL:
+        _read_whole(rests[0], book, readings)
+        _read_imperfect(rests[0], book, readings)
+        best = _TOLERANCE
+    else:
+        rests = _rests(word)
+        best = _DEAREST
+        for rest in rests:
+            if rest[1] <= best + _TOLERANCE:
+                _read(rest, book, readings)
+                for reading in readings:
+                    best = min(best, reading[0])
     if not readings:
-        return frozenset(_guesses(word))
+        return frozenset(_guesses(word, rests))
     keys = {word}
     for cost, text, found in readings:
         if cost <= best + _TOLERANCE:
@@ -73,10 +76,10 @@ def term_keys(word: str) -> frozenset[str]:
         if word.startswith(_ARTICLE) and len(bare) >= _SHORTEST:
             return term_keys(bare)
         readings: list[_Reading] = []
-        _read(_Rest(word, 0, _ANYTHING, True, True), book, readings)
-        if readings:
-            best = min(reading.cost for reading in readings)
-            words = {key for reading in readings if reading.cost == best for key in reading.keys}
+        _read((word, 0, _ANYTHING, True, True), book, readings)
+        best = min((cost for cost, _, _ in readings), default=_DEAREST)
+        if best <= _LIKELY:
+            words = {key for cost, _, keys in readings if cost == best for key in keys}
             return frozenset({word}).union(*(book.meanings.get(key, {key}) for key in words))
         return _unknown_term(word, book)
     if book.kinds[word] & _NO_VERBS:
@@ -86,81 +89,103 @@ def term_keys(word: str) -> frozenset[str]:
 
 def without_clitics(word: str) -> tuple[str, ...]:
     """The word and what stays of it without conjunction, preposition and article."""
-    return tuple(dict.fromkeys(rest.text for rest in _rests(word) if len(rest.text) >= _SHORTEST)) or (word,)
+    return tuple(dict.fromkeys([word, *(rest[0] for rest in _rests(word) if len(rest[0]) >= _SHORTEST)]))
 
 
-def _rests(word: str) -> Iterator[_Rest]:
+def _rests(word: str) -> list[_Rest]:
     """The word, and what stays of it when its first letters are taken for conjunction, preposition and article."""
-    yield _Rest(word, 0, _ANYTHING, True, False)
-    yield from _without_preposition(word, 0)
-    if word[0] in "وف":
-        rest = word[1:]
-        yield _Rest(rest, _CONJUNCTION, _ANYTHING, True, False)
-        yield from _without_preposition(rest, _CONJUNCTION)
-    elif word[0] == "ا" and word[1] in "وفبل":
-        yield _Rest(word[1:], _CONJUNCTION + _PREPOSITION, _ANYTHING, True, False)
-        yield from _without_preposition(word[1:], _CONJUNCTION + _PREPOSITION)
-
-
-def _without_preposition(word: str, cost: int) -> Iterator[_Rest]:
+    found: list[_Rest] = [(word, 0, _ANYTHING, True, False)]
+    _add_without_preposition(word, 0, found)
     first = word[0]
+    if first in "وف":
+        found.append((word[1:], _CONJUNCTION, _ANYTHING, True, False))
+        _add_without_preposition(word[1:], _CONJUNCTION, found)
+    elif first == "ا" and word[1:2] in ("و", "ف", "ب", "ل") and not word.startswith(_ARTICLE):
+        found.append((word[1:], _CONJUNCTION + _QUESTION, _ANYTHING, True, False))
+        _add_without_preposition(word[1:], _CONJUNCTION + _QUESTION, found)
+    return found
+
+
+def _add_without_preposition(word: str, cost: int, found: list[_Rest]) -> None:
+    first = word[:1]
     if first == "ا":
-        if word[1] == "ل":
-            yield _Rest(word[2:], cost + _THE, _ONLY_WORDS, False, True)
+        if word[1:2] == "ل":
+            found.append((word[2:], cost + _THE, _ONLY_WORDS, False, True))
     elif first == "ل":
-        if word[1] == "ل":
-            yield _Rest(word[2:], cost + _FOR_THE, _ONLY_WORDS, False, True)
-        yield _Rest(word[1:], cost + _PREPOSITION, _NO_VERBS, True, False)
-    elif first in "بك":
-        if word.startswith(_ARTICLE, 1):
-            yield _Rest(word[3:], cost + _PREPOSITION, _ONLY_WORDS, False, True)
-        yield _Rest(word[1:], cost + _PREPOSITION, _NO_VERBS, False, False)
+        if word[1:2] == "ل":
+            found.append((word[2:], cost + _FOR_THE, _ONLY_WORDS, False, True))
+        found.append((word[1:], cost + _PREPOSITION, _NO_VERBS, True, False))
+    elif first == "ب" or first == "ك":
+        if word[1:3] == _ARTICLE:
+            found.append((word[3:], cost + _PREPOSITION, _ONLY_WORDS, False, True))
+        found.append((word[1:], cost + _PREPOSITION, _NO_VERBS, False, False))
     elif first == "س":
-        yield _Rest(word[1:], cost + _WILL, 0, True, False)
+        found.append((word[1:], cost + _WILL, 0, True, False))
 
 
 def _read(rest: _Rest, book: Lexicon, readings: list[_Reading]) -> None:
-    """Adds what the lexicon knows the rest to be: a word, or a word with an ending."""
-    text, cost, allowed, verb, definite = rest
+    """Adds what the lexicon knows the rest to be: a word, a word with an ending, an imperfect."""
+    text, _, allowed, verb, _ = rest
     if len(text) < 2:
         return
-    kinds = book.kinds.get(text, 0) & allowed & _WHOLE
-    if kinds:
-        keys = (text, *book.verbs[text]) if kinds & int(Kind.PLAIN) else (text,)
-        readings.append(_Reading(cost - 5 if kinds & _PARTICLE else cost, text, keys))
-    if allowed and text[-1] in LAST_LETTERS:
-        for size in range(1, min(LONGEST, len(text) - 2) + 1):
-            for ending in ENDINGS.get(text[-size:], ()):
-                if definite and ending.bound:
-                    continue
-                stem = text[:-size] + ending.instead
-                kinds = book.kinds.get(stem, 0) & ending.kinds & allowed
-                if kinds:
-                    keys = book.verbs[stem] if kinds & _VERB else (stem,)
-                    readings.append(_Reading(cost + ending.cost, text, keys))
-    if verb and text[0] in _IMPERFECT_PREFIXES:
+    if allowed:
+        _read_whole(rest, book, readings)
+        kinds = book.kinds.get(text, 0)
+        if text[-1] in LAST_LETTERS and (not kinds & allowed & _NO_VERBS or kinds & _DOUBTFUL):
+            _read_ending(rest, book, readings)
+    if verb:
         _read_imperfect(rest, book, readings)
 
 
+def _read_whole(rest: _Rest, book: Lexicon, readings: list[_Reading]) -> None:
+    text, cost, allowed, _, _ = rest
+    known = book.kinds.get(text, 0)
+    kinds = known & allowed & _WHOLE
+    if kinds:
+        keys = (text, *book.verbs[text]) if kinds & _PLAIN else (text,)
+        if known & _DOUBTFUL:
+            cost += _DOUBT
+        elif kinds & _PARTICLE:
+            cost -= _KNOWN_PARTICLE
+        readings.append((cost, text, keys))
+
+
+def _read_ending(rest: _Rest, book: Lexicon, readings: list[_Reading]) -> None:
+    text, base, allowed, _, definite = rest
+    known = book.kinds.get
+    for size in range(1, min(LONGEST, len(text) - 2) + 1):
+        for instead, kinds, cost, bound in ENDINGS.get(text[-size:], ()):
+            if definite and bound:
+                continue
+            stem = text[:-size] + instead
+            kind = known(stem, 0) & kinds & allowed
+            if kind:
+                readings.append((base + cost, text, book.verbs[stem] if kind & _VERB else (stem,)))
+
+
 def _read_imperfect(rest: _Rest, book: Lexicon, readings: list[_Reading]) -> None:
-    stem = rest.text[1:]
-    cost = rest.cost + (_I if rest.text[0] == "ا" else 0)
+    text = rest[0]
+    first = text[0]
+    if first not in _IMPERFECT_PREFIXES:
+        return
+    base = rest[1] + (_I if first == "ا" else 0)
+    stem = text[1:]
     for size in range(min(LONGEST, len(stem) - 1)):
         cut = len(stem) - size
-        more = IMPERFECT_ENDINGS.get(stem[cut:])
-        if more is not None:
+        cost = IMPERFECT_ENDINGS.get(stem[cut:])
+        if cost is not None:
             keys = book.imperfects.get(stem[:cut])
             if keys:
-                readings.append(_Reading(cost + more, rest.text, keys))
+                readings.append((base + cost, text, keys))
 
 
-def _guesses(word: str) -> Iterator[str]:
+def _guesses(word: str, rests: list[_Rest]) -> Iterator[str]:
     """The unknown word, without particles and endings as far as its letters allow to take some off."""
     yield word
-    for rest in _rests(word):
-        if len(rest.text) >= _SHORTEST:
-            yield rest.text
-            yield from _without_ending(rest.text)
+    for rest in rests:
+        if len(rest[0]) >= _SHORTEST:
+            yield rest[0]
+            yield from _without_ending(rest[0])
 
 
 # What is taken off unknown words, and what may have stood in its place.

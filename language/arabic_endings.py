@@ -17,6 +17,7 @@ class Kind(IntFlag):
     PLAIN = 32  # verb stems, see arabic_verbs
     CONSONANT = 64
     VOWEL = 128
+    DOUBTFUL = 256  # as often another word with something attached
 
 
 class Ending(NamedTuple):
@@ -33,14 +34,14 @@ _ANY_NOUN = _NOUN | Kind.PLURAL
 _PRONOUNS = ("هما", "كما", "ها", "هم", "هن", "كم", "نا", "ه", "ك")
 _OBJECTS = (*_PRONOUNS, "ني")
 # Costs are tenths of a doubt: the reading of a word with the smallest sum is believed.
-_PRONOUN = 10
+_PRONOUN = 8
 # (ending, what it hides, kinds, cost): endings that end a word.
 _CLOSING = (
     ("ه", "", Kind.PERSON, 2), ("ات", "", _NOUN, 5), ("ات", "ه", _NOUN, 3), ("ات", "ا", Kind.THING, 3),
     ("ان", "", _NOUN, 6), ("ين", "", _NOUN, 6), ("ون", "", Kind.PERSON, 3), ("ين", "", Kind.PERSON, 3),
     ("تان", "ه", _NOUN, 6), ("تين", "ه", _NOUN, 6), ("تان", "", Kind.PERSON, 6), ("تين", "", Kind.PERSON, 6),
     ("ون", "ي", Kind.PERSON, 4), ("ين", "ي", Kind.PERSON, 4), ("ا", "", _ANY_NOUN | Kind.PARTICLE, 4), ("يا", "ء", _ANY_NOUN, 4),
-    ("اوات", "اء", _NOUN, 4), ("وات", "اه", _NOUN, 4), ("يات", "اه", _NOUN, 4), ("يات", "ء", _NOUN, 4),
+    ("اوات", "اء", _NOUN, 4), ("وات", "اه", _NOUN, 4), ("يات", "اه", _NOUN, 4), ("يات", "ء", _NOUN, 7), ("ات", "اه", _NOUN, 4),
     ("يين", "ء", _NOUN, 6), ("يان", "ء", _NOUN, 6), ("ت", "", Kind.VOWEL, 3), ("تا", "", Kind.VOWEL, 5),
     ("وا", "", Kind.VOWEL, 3), ("ا", "", Kind.VOWEL, 8), ("نا", "", Kind.CONSONANT, 6), ("تم", "", Kind.CONSONANT, 8),
     ("ت", "", Kind.CONSONANT, 7), ("ن", "", Kind.CONSONANT, 8),

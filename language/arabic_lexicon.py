@@ -16,6 +16,7 @@ from language.scripts import fold_word
 
 # Verbs have keys of their own, so that عرض (an offer) does not meet يعرض; folding removes this sign from all texts.
 VERB_SIGN = "ـ"
+DOUBT = "?"
 _KINDS = {
     "things": Kind.THING,
     "people": Kind.PERSON,
@@ -94,6 +95,11 @@ def build(rows: Iterator[Entry]) -> Lexicon:
             acts.append((VERB_SIGN + fold_word(word), tuple(map(fold_word, forms))))
         else:
             folded = fold_word(word)
+            if word.endswith(DOUBT):
+                folded = folded[:-1]
+                kinds[folded] |= Kind.DOUBTFUL
+            if section == "names" and _has_article(word):
+                folded = folded[2:]
             kinds[folded] |= _KINDS[section]
             heads.add(folded)
             if forms:
@@ -101,11 +107,22 @@ def build(rows: Iterator[Entry]) -> Lexicon:
     for _, *forms in groups:
         for form in forms:
             kinds[form] |= Kind.PLURAL
-    return Lexicon(dict(kinds), _frozen(verbs), _frozen(imperfects), _meanings(groups, acts, frozenset(heads)))
+    return Lexicon(
+        dict(kinds), _frozen(verbs), _frozen(imperfects), _meanings(groups, acts, frozenset(heads))
+    )
+
+
+def _has_article(name: str) -> bool:
+    """Whether a name is written with an article that falls away elsewhere: البصرة, and not الله."""
+    return name.startswith("ال") and len(name) > 4
 
 
 def _add_verb(
-    word: str, forms: tuple[str, ...], kinds: dict[str, int], verbs: dict[str, set[str]], imperfects: dict[str, set[str]]
+    word: str,
+    forms: tuple[str, ...],
+    kinds: dict[str, int],
+    verbs: dict[str, set[str]],
+    imperfects: dict[str, set[str]],
 ) -> None:
     found = stems(word, forms[0] if forms else "")
     key = VERB_SIGN + found.plain

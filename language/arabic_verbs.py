@@ -20,7 +20,7 @@ class Stems:
 def stems(perfect: str, imperfect: str = "") -> Stems:
     """The stems of the verb with this perfect (قال) and, where its pattern does not give it, imperfect (يقول)."""
     plain = fold_word(perfect)
-    present = fold_word(imperfect)[1:] or _present(plain)
+    present, *others = [fold_word(imperfect)[1:]] if imperfect else _presents(plain)
     if perfect[-1] in "اىي":
         weak = "و" if present[-1] == "و" else "ي"
         return Stems(
@@ -30,7 +30,7 @@ def stems(perfect: str, imperfect: str = "") -> Stems:
             imperfect=(present, present[:-1]),
         )
     if len(plain) > 2 and plain[-2] == "ا" and plain[-1] != "ء":
-        short = (present[:-2] + present[-1],) if present[-2] in _WEAK else ()
+        short = (present[:-2] + present[-1], plain) if present[-2] in _WEAK else ()  # يقل, and passive يقال
         return Stems(
             plain=plain,
             before_consonant=(plain[:-2] + plain[-1],),
@@ -38,20 +38,24 @@ def stems(perfect: str, imperfect: str = "") -> Stems:
             imperfect=(present, *short),
         )
     doubled = (plain + plain[-1],) if len(plain) == 2 else ()
-    return Stems(plain=plain, before_consonant=(plain, *doubled), before_vowel=plain, imperfect=(present,))
+    return Stems(
+        plain=plain, before_consonant=(plain, *doubled), before_vowel=plain, imperfect=(present, *others)
+    )
 
 
-def _present(perfect: str) -> str:
-    """The imperfect without its first letter, as the pattern of the perfect gives it."""
+def _presents(perfect: str) -> tuple[str, ...]:
+    """The imperfects without their first letter that the pattern of the perfect allows."""
     if perfect.startswith("است") and len(perfect) > 4:
-        return _with_long_i(perfect[1:])
+        return (_with_long_i(perfect[1:]),)
     if perfect.startswith("ا") and len(perfect) > 4:
-        return perfect[1:]  # انفعل, افتعل: hollow ones keep their alef (يختار)
+        return (perfect[1:],)  # انفعل, افتعل: hollow ones keep their alef (يختار)
     if perfect.startswith("ا") and len(perfect) == 4:
-        return _with_long_i(perfect[1:])  # أعلن, أدان
+        return (_with_long_i(perfect[1:]),)  # أعلن, أدان
     if perfect.startswith("و") and len(perfect) == 3:
-        return perfect[1:]  # وصل, يصل
-    return perfect
+        return perfect[1:], perfect  # وصل, يصل; وفر, يوفر
+    if perfect.startswith("ا") and len(perfect) == 3:
+        return perfect, "و" + perfect[1:]  # أكل, يأكل; أكد, يؤكد
+    return (perfect,)
 
 
 def _with_long_i(stem: str) -> str:
