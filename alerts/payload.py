@@ -11,11 +11,13 @@ from alerts.safe import clean, one_line
 from alerts.snippet import passages
 from alerts.times import in_utc
 from alerts.troubles import extent_of, name_of
+from alerts.whereabouts import Where
 
 VERSION = 1
 MOST_ITEMS = 200
 MOST_REASONS = 50
 MOST_RULES = 50
+MOST_PLACES = 50
 
 
 class ReasonV1(BaseModel):
@@ -30,6 +32,20 @@ class ReasonV1(BaseModel):
     end: int
     surface: str = Field(description="The written form that was met, as it stands in the article.")
     lang: str = Field(description="BCP 47; und when not known.")
+
+
+class PlaceV1(BaseModel):
+    """A place of Iraq that the article names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field(description="As marsad place list has it; rules find the article by place:key.")
+    name: str = Field(description="In English.")
+    lat: float | None = Field(
+        description="Degrees north, WGS 84; of what the place lies in where its own are not known."
+    )
+    lon: float | None = Field(description="Degrees east.")
+    reason: str = Field(description="Why this place is meant.")
 
 
 class ItemV1(BaseModel):
@@ -54,6 +70,9 @@ class ItemV1(BaseModel):
     first_seen: datetime = Field(description="When Marsad first saw the article, UTC.")
     outlets: int = Field(description="How many outlets carry the story, this one included.")
     reasons: list[ReasonV1]
+    places: list[PlaceV1] = Field(
+        description="The first 50 places that the article names, the most telling first."
+    )
 
 
 class IncidentV1(BaseModel):
@@ -210,6 +229,13 @@ def _item(item: Item) -> ItemV1:
         first_seen=in_utc(item.first_seen),
         outlets=item.outlets,
         reasons=[_reason(reason) for reason in item.reasons[:MOST_REASONS]],
+        places=[_place(place) for place in item.places[:MOST_PLACES]],
+    )
+
+
+def _place(place: Where) -> PlaceV1:
+    return PlaceV1(
+        key=place.key, name=place.name, lat=place.lat, lon=place.lon, reason=one_line(place.reason, 200)
     )
 
 

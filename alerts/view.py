@@ -7,6 +7,7 @@ from alerts.notice import Item, Notice, Reason
 from alerts.safe import clean, direction, one_line, web_link
 from alerts.snippet import Passage, passages, title_pieces
 from alerts.times import shown
+from alerts.whereabouts import trails
 from alerts.wording import Wording
 
 MOST_IN_FULL = 10  # articles shown as blocks; the others of a message are listed
@@ -31,7 +32,7 @@ COLOURS = {
     "medium": Colours(bar="#a16207", ink="#854d0e", ground="#fef9c3"),
     "low": Colours(bar="#0f766e", ink="#115e59", ground="#ccfbf1"),
 }
-_OTHER_COLOURS = Colours(bar="#475569", ink="#334155", ground="#e2e8f0")
+OTHER_COLOURS = Colours(bar="#475569", ink="#334155", ground="#e2e8f0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,7 @@ class Block:
     url: str
     href: str | None
     more_outlets: int
+    where: tuple[str, ...]
 
 
 def articles(notice: Notice) -> tuple[tuple[Item, ...], ...]:
@@ -97,7 +99,7 @@ def block(group: tuple[Item, ...], *, words: Wording, zone: str) -> Block:
     return Block(
         severity=item.severity,
         severity_label=words.severities.get(item.severity, one_line(item.severity, 20)),
-        colours=COLOURS.get(item.severity, _OTHER_COLOURS),
+        colours=COLOURS.get(item.severity, OTHER_COLOURS),
         rules=tuple(_met(one, words) for one in group),
         title=title,
         title_text=title_text,
@@ -113,6 +115,7 @@ def block(group: tuple[Item, ...], *, words: Wording, zone: str) -> Block:
         url=one_line(item.article_url, 2000),
         href=web_link(item.article_url.strip()),
         more_outlets=max(0, max(one.outlets for one in group) - 1),
+        where=trails([place.key for place in item.places], words.lang),
     )
 
 

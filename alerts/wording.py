@@ -24,6 +24,7 @@ class Wording:
     country: str
     published: str
     first_seen: str
+    where: str
     link: str
     rule: str
     score: str
@@ -57,6 +58,7 @@ ENGLISH = Wording(
     country="Country",
     published="Published",
     first_seen="First seen",
+    where="Where",
     link="Link",
     rule="Rule",
     score="score {}",
@@ -90,6 +92,7 @@ ARABIC = Wording(
     country="البلد",
     published="تاريخ النشر",
     first_seen="أول رصد",
+    where="المكان",
     link="الرابط",
     rule="القاعدة",
     score="الدرجة {}",

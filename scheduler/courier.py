@@ -15,6 +15,7 @@ from alerts.notice import Extent, Item, Notice, Reason, State, Tally, Trouble
 from alerts.outcome import ChannelGone, Delivered, Outcome, Refused, TryLater, Unknown
 from alerts.problems import ChannelError
 from alerts.retry import next_attempt
+from scheduler.whereabouts import told_places
 from storage.channels import disable_channel
 from storage.contents import AlertItem, IncidentContents, IncidentItem
 from storage.crashpoint import crashpoint
@@ -246,4 +247,5 @@ def _item(item: AlertItem) -> Item:
         score=item.score,
         outlets=item.outlets,
         story=str(item.story_id),
+        places=told_places(item.places),
     )

@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from alerts.whereabouts import trails
 from language.concepts import Concept
+from language.gazetteer import keys_within
 from marsad.commands.front import console, front_of, iso, print_row, run_async
+from marsad.commands.places import keys_of
 from marsad.commands.rule_help import compile_query
 from rules.document import Hit
 from rules.highlight import snippet
@@ -19,6 +22,7 @@ from scheduler.ruleset import concepts_of
 from storage.articles import Article
 from storage.database import Conn
 from storage.lexemes import tsquery_term
+from storage.places import places_named
 from storage.rules import list_concepts
 from storage.search import search_articles
 
@@ -34,6 +38,7 @@ class Wanted:
     until: datetime | None
     lang: str | None
     limit: int
+    places: frozenset[str] | None = None  # with all that lies in them
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,22 +52,25 @@ def search_command(
     since: Annotated[datetime | None, typer.Option("--since", help="First seen since then (UTC).")] = None,
     until: Annotated[datetime | None, typer.Option("--until", help="First seen until then (UTC).")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="Only articles in this language.")] = None,
+    place: Annotated[
+        str | None, typer.Option("--place", help="Only what names this place, or a place in it.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON row per article.")] = False,
 ) -> None:
     """Search what is stored, in the rule language: marsad search '@militia AND Basra'."""
-    wanted = Wanted(query=query, since=since, until=until, lang=lang, limit=limit)
-    found = run_async(_search(ctx, wanted))
-    for article, hit in found:
+    places = None if place is None else keys_within(keys_of(place))
+    wanted = Wanted(query=query, since=since, until=until, lang=lang, limit=limit, places=places)
+    for article, hit, named in (found := run_async(_search(ctx, wanted))):
         if as_json:
-            print_row(_row(article, hit))
+            print_row(_row(article, hit, named))
         else:
-            _show(article, hit)
+            _show(article, hit, named)
     if not found and not as_json:
         typer.echo("nothing found", err=True)
 
 
-async def _search(ctx: typer.Context, wanted: Wanted) -> list[tuple[Article, Hit]]:
+async def _search(ctx: typer.Context, wanted: Wanted) -> list[tuple[Article, Hit, tuple[str, ...]]]:
     found: list[tuple[Article, Hit]] = []
     async with front_of(ctx).store() as store, store.db.connection() as conn:
         concepts = concepts_of({c.name: c.terms for c in await list_concepts(conn)})
@@ -70,7 +78,8 @@ async def _search(ctx: typer.Context, wanted: Wanted) -> list[tuple[Article, Hit
             found.append((article, hit))
             if len(found) == wanted.limit:
                 break
-    return found
+        named = await places_named(conn, [article.id for article, _ in found])
+    return [(article, hit, named.get(article.id, ())) for article, hit in found]
 
 
 async def confirmed(
@@ -89,6 +98,7 @@ async def confirmed(
             lang=wanted.lang,
             limit=BATCH,
             before_id=before,
+            places=wanted.places,
         )
         for article in candidates:
             for hit in engine.match(document_of(article)):
@@ -98,7 +108,7 @@ async def confirmed(
         before = candidates[-1].id
 
 
-def _show(article: Article, hit: Hit) -> None:
+def _show(article: Article, hit: Hit, places: tuple[str, ...]) -> None:
     out = console()
     out.print(Text(article.title or "(no title)", style="bold"))
     out.print(
@@ -106,6 +116,8 @@ def _show(article: Article, hit: Hit) -> None:
             f"  {iso(article.first_seen)}  {article.source_name}  {article.lang}  {article.url}", style="dim"
         )
     )
+    if places:
+        out.print(Text(f"  {', '.join(trails(places, 'en'))}", style="cyan"))
     body = [reason for reason in hit.reasons if reason.field == "body"]
     field, text = ("body", article.text) if body else ("lead", article.summary)
     if spans := [(r.start, r.end) for r in hit.reasons if r.field == field]:
@@ -115,7 +127,7 @@ def _show(article: Article, hit: Hit) -> None:
         out.print(line)
 
 
-def _row(article: Article, hit: Hit) -> dict[str, object]:
+def _row(article: Article, hit: Hit, places: tuple[str, ...]) -> dict[str, object]:
     return {
         "id": article.id,
         "url": article.url,
@@ -125,4 +137,5 @@ def _row(article: Article, hit: Hit) -> dict[str, object]:
         "published": iso(article.published),
         "first_seen": iso(article.first_seen),
         "words": sorted({reason.surface for reason in hit.reasons}),
+        "places": list(places),
     }
