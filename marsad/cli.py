@@ -10,7 +10,7 @@ from typer.exceptions import TyperException
 
 from alerts.problems import ChannelError
 from language.concepts import ConceptError
-from marsad.commands import alerts, daemon, database, incidents, rules, searching, sources, trying
+from marsad.commands import alerts, daemon, database, incidents, places, rules, searching, sources, trying
 from marsad.commands.front import Front
 from marsad.errors import BadInput
 from rules.query import QueryError
@@ -68,6 +68,7 @@ app.add_typer(sources.app, name="source")
 app.add_typer(rules.app, name="rule")
 app.add_typer(alerts.app, name="alert")
 app.add_typer(incidents.app, name="incident")
+app.add_typer(places.app, name="place")
 app.add_typer(trying.app, name="try")
 
 
