@@ -107,13 +107,15 @@ def _verified(mail: EmailMessage) -> bytes:
 
 
 def _thread(notice: Notice) -> str | None:
-    """What mail programs group messages by: one story, or one trouble, its end included."""
+    """What mail programs group messages by: one story, one trouble, its end included, or one rule that counts."""
     stories = {item.story or item.story_title for item in notice.items}
     troubles = {f"{trouble.kind} {trouble.subject}" for trouble in notice.troubles}
     if notice.kind == "story" and len(stories) == 1:
         return f"story-{_digest(stories.pop())}"
     if notice.kind == "incident" and len(troubles) == 1:
         return f"trouble-{_digest(troubles.pop())}"
+    if notice.kind == "volume" and notice.volumes:
+        return f"volume-{_digest(notice.volumes[0].rule)}"
     return None
 
 

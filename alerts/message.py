@@ -15,6 +15,8 @@ from alerts.times import shown
 from alerts.troubles import trouble_page
 from alerts.troublewords import trouble_wording
 from alerts.view import MOST_IN_FULL, MOST_LISTED, articles, block, counted, rule_label
+from alerts.volumes import volume_page
+from alerts.volumewords import volume_wording
 from alerts.wording import Lang, Wording, wording
 
 LONGEST_SUBJECT = 200
@@ -32,7 +34,13 @@ class Message:
 
 def build(notice: Notice, *, zone: str = "UTC", lang: Lang = "en") -> Message:
     """Word the notice for a reader of this zone and language; the plain text says all that the HTML says."""
-    return _troubles(notice, zone, lang) if notice.kind == "incident" else _stories(notice, zone, lang)
+    match notice.kind:
+        case "incident":
+            return _troubles(notice, zone, lang)
+        case "volume":
+            return _volumes(notice, zone, lang)
+        case "story" | "summary":
+            return _stories(notice, zone, lang)
 
 
 def _stories(notice: Notice, zone: str, lang: Lang) -> Message:
@@ -66,6 +74,19 @@ def _troubles(notice: Notice, zone: str, lang: Lang) -> Message:
         "footer": words.footer,
     }
     return _message("trouble", notice, values)
+
+
+def _volumes(notice: Notice, zone: str, lang: Lang) -> Message:
+    words, page = volume_wording(lang), volume_page(notice, lang=lang, zone=zone)
+    values: dict[str, Any] = {
+        "w": wording(lang),
+        "v": words,
+        "subject": page.subject,
+        "page": page,
+        "late": _late(notice, wording(lang), zone),
+        "footer": words.footer,
+    }
+    return _message("volume", notice, values)
 
 
 def _message(template: str, notice: Notice, values: dict[str, Any]) -> Message:

@@ -6,11 +6,20 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.notice import Extent, Item, Notice, Reason, State, Tally, Trouble
+from alerts.notice import (
+    Extent,
+    Item,
+    Notice,
+    Reason,
+    State,
+    Tally,
+    Trouble,
+)
 from alerts.safe import clean, one_line
 from alerts.snippet import passages
 from alerts.times import in_utc
 from alerts.troubles import extent_of, name_of
+from alerts.volumepayload import VolumeV1, volume_v1
 from alerts.whereabouts import Where
 
 VERSION = 1
@@ -122,21 +131,24 @@ def _is_missing(value: object) -> bool:
 
 
 class PayloadV1(BaseModel):
-    """One message: an alert, the summary of a first visit, or incidents. The same over all attempts."""
+    """One message: an alert, the summary of a first visit, incidents, or volume. The same over all attempts."""
 
     model_config = ConfigDict(extra="forbid")
 
     version: Literal[1]
-    type: Literal["alert.story", "alert.summary", "alert.incident"]
+    type: Literal["alert.story", "alert.summary", "alert.incident", "alert.volume"]
     id: str = Field(description="The same as the header webhook-id: a message seen twice is one message.")
     timestamp: datetime = Field(description="When the message became due, UTC.")
-    total: int = Field(description="How many items or incidents there are; the first 200 are here.")
-    items: list[ItemV1] = Field(description="Empty in alert.incident.")
+    total: int = Field(description="How many items, incidents or volumes there are; the first 200 are here.")
+    items: list[ItemV1] = Field(description="Empty in alert.incident and alert.volume.")
     incidents: list[IncidentV1] | None = Field(
         default=None, exclude_if=_is_missing, description="Only in alert.incident."
     )
     trouble: TroubleV1 | None = Field(
         default=None, exclude_if=_is_missing, description="Only in alert.incident."
+    )
+    volumes: list[VolumeV1] | None = Field(
+        default=None, exclude_if=_is_missing, description="Only in alert.volume."
     )
 
 
@@ -144,6 +156,8 @@ def payload(notice: Notice) -> PayloadV1:
     """The message as version 1 of our JSON, every text free of control and direction characters."""
     if notice.kind == "incident":
         return _incidents(notice)
+    if notice.kind == "volume":
+        return _volumes(notice)
     return PayloadV1(
         version=VERSION,
         type="alert.story" if notice.kind == "story" else "alert.summary",
@@ -165,6 +179,18 @@ def _incidents(notice: Notice) -> PayloadV1:
         items=[],
         incidents=[_incident(trouble) for trouble in notice.troubles[:MOST_ITEMS]],
         trouble=_trouble(extent),
+    )
+
+
+def _volumes(notice: Notice) -> PayloadV1:
+    return PayloadV1(
+        version=VERSION,
+        type="alert.volume",
+        id=webhook_id(notice.id),
+        timestamp=in_utc(notice.owed_at),
+        total=len(notice.volumes),
+        items=[],
+        volumes=[volume_v1(volume) for volume in notice.volumes[:MOST_ITEMS]],
     )
 
 

@@ -17,6 +17,8 @@ from alerts.times import age
 from alerts.troubles import TroubleBlock, TroublePage, trouble_page
 from alerts.troublewords import trouble_wording
 from alerts.view import MOST_LISTED, Block, articles, block
+from alerts.volumes import volume_page
+from alerts.volumewords import volume_wording
 from alerts.wording import ENGLISH
 
 _COLOURS = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "bold cyan"}
@@ -43,7 +45,7 @@ async def send(notice: Notice, *, settings: TerminalSettings, stream: TextIO, no
 
 
 def rendered(notice: Notice, *, settings: TerminalSettings, tty: bool, now: datetime) -> str:
-    """One block per article or incident, a summary as a list.
+    """One block per article, incident or rule that counts, a summary as a list.
 
     Rendered before it is written: rich itself ends the process when a pipe breaks (Console.on_broken_pipe).
     """
@@ -52,6 +54,8 @@ def rendered(notice: Notice, *, settings: TerminalSettings, tty: bool, now: date
     console = Console(file=page, force_terminal=coloured, highlight=False, markup=False, emoji=False)
     if notice.kind == "incident":
         lines = _incidents(trouble_page(notice, lang="en", zone=settings.zone))
+    elif notice.kind == "volume":
+        lines = _volumes(notice, settings.zone)
     else:
         lines = _stories(notice, settings.zone, now)
     for line in lines:
@@ -97,6 +101,29 @@ def _trouble(shown: TroubleBlock) -> Iterator[Text]:
         if said:
             yield Text.assemble(("▌ ", style), (label, "dim"), said)
     yield Text("")
+
+
+def _volumes(notice: Notice, zone: str) -> Iterator[Text]:
+    words = volume_wording("en")
+    for volume, shown in zip(notice.volumes, volume_page(notice, lang="en", zone=zone).blocks, strict=True):
+        style = _COLOURS.get(volume.severity, "bold")
+        yield Text.assemble(
+            ("▌ ", style), (shown.severity_label.upper(), style), f"  {shown.label}  ", (shown.rule, "bold")
+        )
+        yield Text.assemble(("▌ ", style), (shown.headline, "bold"), f"  {shown.spark}")
+        for said in (
+            *shown.notes,
+            shown.blind,
+            shown.languages and f"{words.by_language}: {shown.languages}",
+        ):
+            if said:
+                yield Text.assemble(("▌ ", style), (said, "dim"))
+        for story in shown.stories:
+            yield Text.assemble(
+                ("▌ ", style), "· ", story.title, (f"  {story.source} · {story.outlets}", "dim")
+            )
+            yield Text.assemble(("▌ ", style), "  ", (story.url, "blue underline"))
+        yield Text("")
 
 
 def _lines(shown: Block, item: Item, now: datetime) -> list[Text]:

@@ -14,14 +14,19 @@ def in_utc(moment: datetime) -> datetime:
         return moment.replace(tzinfo=UTC)
 
 
-def shown(moment: datetime, zone: str) -> str:
-    """As in "2026-11-22 19:03 +03"; in UTC where the zone is not known here."""
+def local(moment: datetime, zone: str) -> datetime:
+    """The moment by the clock of the zone; in UTC where the zone is not known here."""
     moment = in_utc(moment)
     try:
-        local = moment.astimezone(ZoneInfo(zone))
+        return moment.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, OverflowError, OSError):
-        local = moment
-    return f"{local:%Y-%m-%d %H:%M} {local.tzname() or 'UTC'}"
+        return moment
+
+
+def shown(moment: datetime, zone: str) -> str:
+    """As in "2026-11-22 19:03 +03"; in UTC where the zone is not known here."""
+    at = local(moment, zone)
+    return f"{at:%Y-%m-%d %H:%M} {at.tzname() or 'UTC'}"
 
 
 def clock(moment: datetime, zone: str, *, today: datetime) -> str:

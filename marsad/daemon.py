@@ -34,6 +34,7 @@ from scheduler.rulehealth import WATCH_RULES_EVERY, watch_rules
 from scheduler.ruleset import Rulebook
 from scheduler.sweeper import sweep
 from scheduler.visits import claim_visits, stay_at_visits, visit
+from scheduler.volumes import WEIGH_EVERY, weigh_volumes
 from scheduler.watchman import WATCH_EVERY, watch_over
 from spiders.children import Children
 from spiders.robots import product_token
@@ -173,6 +174,7 @@ def _watch_ticks(
     return [
         Tick(name="watch", every=WATCH_EVERY, do=lambda: watch_over(db, rulebook, lapses())),
         Tick(name="watch rules", every=WATCH_RULES_EVERY, do=lambda: watch_rules(db)),
+        Tick(name="volumes", every=WEIGH_EVERY, do=lambda: weigh_volumes(db, queue, rulebook)),
         Tick(name="tell incidents", every=TELL_EVERY, do=lambda: tell_incidents(db, queue, pause=TELL_PAUSE)),
     ]
 

@@ -15,6 +15,7 @@ from alerts.notice import Extent, Item, Notice, Reason, State, Tally, Trouble
 from alerts.outcome import ChannelGone, Delivered, Outcome, Refused, TryLater, Unknown
 from alerts.problems import ChannelError
 from alerts.retry import next_attempt
+from scheduler.volumefigures import unpacked
 from scheduler.whereabouts import told_places
 from storage.channels import disable_channel
 from storage.contents import AlertItem, IncidentContents, IncidentItem
@@ -158,7 +159,7 @@ def _tell_log(leased: LeasedMessage, verdict: Verdict, *, recorded: bool) -> Non
         "message": leased.message_id,
         "channel": leased.channel.name,
         "attempt": leased.attempts,
-        "alerts": leased.incidents.count if leased.incidents else len(leased.items),
+        "alerts": leased.incidents.count if leased.incidents else len(leased.items) + len(leased.volumes),
     }
     if verdict.retry_in is not None:
         line["again_in_seconds"] = round(verdict.retry_in.total_seconds())
@@ -176,6 +177,15 @@ def notice_of(leased: LeasedMessage) -> Notice:
     """Turn a leased message into what the channels are shown; its id stays the same over all attempts."""
     if leased.incidents is not None:
         return _notice_of_incidents(leased, leased.incidents)
+    if leased.volumes:
+        return Notice(
+            id=leased.message_id,
+            kind="volume",
+            items=(),
+            owed_at=leased.first_owed_at,
+            attempt=leased.attempts,
+            volumes=tuple(unpacked(item.figures) for item in leased.volumes),
+        )
     return Notice(
         id=leased.message_id,
         kind="summary" if any(item.kind == "summary" for item in leased.items) else "story",

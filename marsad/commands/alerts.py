@@ -41,7 +41,7 @@ def list_command(
         for alert in found:
             print_row(_alert_row(alert))
         return
-    columns = ("id", "when", "rule", "story or trouble", "source", "deliveries", "seen by")
+    columns = ("id", "when", "rule", "story, trouble or number", "source", "deliveries", "seen by")
     table("Alerts", columns, [_alert_cells(alert) for alert in found])
 
 
@@ -177,7 +177,7 @@ def _alert_cells(alert: AlertRow) -> tuple[object, ...]:
         alert.id,
         alert.created_at,
         alert.rule or f"({alert.kind})",
-        alert.story_title if alert.trouble is None else f"{alert.trouble}: {alert.detail}",
+        alert.story_title or f"{alert.trouble or alert.kind}: {alert.detail}",
         alert.source,
         deliveries or "nobody to tell",
         alert.acked_by or "",

@@ -258,7 +258,7 @@ def test_the_schema_in_the_tree_is_that_of_the_payload():
 def test_the_examples_in_the_docs_are_valid_payloads_with_every_field():
     examples = [json.loads(part.split("```")[0]) for part in DOCS.read_text().split("```json\n")[1:]]
 
-    assert [example["type"] for example in examples] == ["alert.story", "alert.incident"]
+    assert [example["type"] for example in examples] == ["alert.story", "alert.incident", "alert.volume"]
     for example in examples:
         assert PayloadV1.model_validate(example).model_dump(mode="json") == example
 
