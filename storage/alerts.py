@@ -69,6 +69,37 @@ async def raise_each_once(conn: Conn, alerts: Sequence[NewAlert]) -> list[int | 
     )
 
 
+async def raise_summaries(conn: Conn, rule_id: int, *, since: datetime) -> list[int]:
+    """Raise a summary alert for each story first seen since then that the rule met and never alerted; their ids.
+
+    The newest story comes last.
+    """
+    raised = await fetch_all(
+        conn,
+        _Raised,
+        """
+        WITH met AS (
+            SELECT DISTINCT ON (sa.story_id) sa.story_id, m.id AS match_id, a.first_seen
+            FROM match m JOIN article a ON a.id = m.article_id JOIN story_article sa ON sa.article_id = a.id
+            WHERE m.rule_id = %(rule_id)s AND a.first_seen >= %(since)s
+              AND NOT EXISTS (SELECT FROM alert al WHERE al.rule_id = m.rule_id AND al.story_id = sa.story_id)
+            ORDER BY sa.story_id, a.first_seen, a.id
+        )
+        INSERT INTO alert (rule_id, story_id, match_id, kind)
+        SELECT %(rule_id)s, story_id, match_id, 'summary' FROM met ORDER BY first_seen, story_id
+        ON CONFLICT (rule_id, story_id) DO NOTHING
+        RETURNING id
+        """,
+        {"rule_id": rule_id, "since": since},
+    )
+    return sorted(one.id for one in raised)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Raised:
+    id: int
+
+
 async def list_alerts(
     conn: Conn, *, limit: int = 100, rule: str | None = None, before_id: int | None = None
 ) -> list[AlertRow]:

@@ -125,10 +125,10 @@ async def articles_of(conn: Conn, ids: Sequence[int]) -> list[Article]:
     )
 
 
-async def oldest_since(conn: Conn, since: datetime) -> datetime | None:
-    """Return when the first article since then was first seen, or None when there is none."""
+async def oldest_since(conn: Conn, since: datetime | None = None) -> datetime | None:
+    """Return when the first article, or the first since then, was first seen; None when there is none."""
     return await fetch_value(
         conn,
-        "SELECT min(first_seen) FROM article WHERE first_seen >= %(since)s",
+        "SELECT min(first_seen) FROM article WHERE %(since)s::timestamptz IS NULL OR first_seen >= %(since)s",
         {"since": clean_time(since)},
     )

@@ -1,5 +1,7 @@
 """`marsad apply`, `migrate` and `doctor`: the installation itself."""
 
+import shlex
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,6 +13,7 @@ from marsad.configuration import Configuration
 from marsad.doctor import Finding, examine
 from marsad.store import open_store
 from marsad.watchfile import WatchSet, load_watch
+from storage.search import oldest_since
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,8 +40,19 @@ def apply_command(
         return
     if dry_run or not (yes or typer.confirm(f"Make {_counted(changes)}?")):
         return
-    run_async(_apply(configuration, wanted))
+    is_anything_stored = run_async(_apply(configuration, wanted))
     typer.echo(f"{_counted(changes)} made")
+    if is_anything_stored and (offer := replay_offer(changes)):
+        typer.echo(offer)
+
+
+def replay_offer(changes: Sequence[Change]) -> str | None:
+    """What to type to hold new rules over what is stored; None where there are none."""
+    names = [change.name for change in changes if change.noun == "rule" and change.sign == "+"]
+    if not names:
+        return None
+    rules = "1 new rule; hold it" if len(names) == 1 else f"{len(names)} new rules; hold them"
+    return f"{rules} over what is stored: marsad rule replay {shlex.quote(names[0]) if len(names) == 1 else 'NAME'}"
 
 
 def _counted(changes: list[Change]) -> str:
@@ -50,9 +64,12 @@ async def _plan(configuration: Configuration, wanted: WatchSet) -> list[Change]:
         return await plan(store.db, wanted)
 
 
-async def _apply(configuration: Configuration, wanted: WatchSet) -> list[Change]:
+async def _apply(configuration: Configuration, wanted: WatchSet) -> bool:
+    """Make the changes; whether any article is stored, over which new rules can be held."""
     async with open_store(configuration, connections=2) as store:
-        return await apply(store.db, wanted)
+        await apply(store.db, wanted)
+        async with store.db.connection() as conn:
+            return await oldest_since(conn) is not None
 
 
 def migrate_command(ctx: typer.Context) -> None:

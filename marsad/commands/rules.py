@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from language.detect import detect
-from marsad.commands import rule_backtest, rule_list
+from marsad.commands import rule_backtest, rule_list, rule_replay
 from marsad.commands.front import console
 from marsad.commands.rule_help import compile_query
 from marsad.errors import BadInput
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 rule_backtest.add_to(app)
 rule_list.add_to(app)
+rule_replay.add_to(app)
 
 
 @app.command("try")
