@@ -21,36 +21,16 @@ _SORANI = endings(
     (3, chains("يك يهك", "- ي م مان يان يش", "- يش دا هوه ه يه")),
     (3, chains("ان انه", "- ي مان تان يان", "- يش دا هوه ه يه")),
     (3, chains("ي مان تان يان", "- يش دا هوه ه يه ن")),
-    (3, ("ه", "دا", "هوه", "يش", "يهي", "گهل", "گهلي", "گهلان", "تر", "ترين", "ترينه", "هيه", "يدا", "هدا")),
-    (4, ("ش", "ات", "اتي", "اتهكان", "اتهكاني")),
+    (3, chains("ه دا هوه يش يهي گهل گهلي گهلان تر ترين ترينه هيه يدا هدا")),
+    (4, chains("ش ات اتي اتهكان اتهكاني")),
     # Bahdini: oblique and ezafe as Kurmanji has them.
-    (4, ("ا", "ين", "يا", "يين", "يان", "هكي", "هكا", "يهكي", "يهكا")),
+    (4, chains("ا ين يا يين يان هكي هكا يهكي يهكا هك وه")),
 )
 _KURMANJI = endings(
     (3, chains("e a i en an", "- de da")),
-    (
-        3,
-        (
-            "ek",
-            "eke",
-            "eka",
-            "eki",
-            "ekan",
-            "in",
-            "ine",
-            "ye",
-            "ya",
-            "yi",
-            "yen",
-            "yan",
-            "yek",
-            "yeke",
-            "yeka",
-            "yeki",
-        ),
-    ),
-    (3, ("yin", "ere", "anre", "era", "anra", "eve", "anve", "yede", "yeda")),
-    (4, ("iya", "iye", "iyan", "iyen", "iyek", "iyeke", "o", "ino", "en", "tir", "tirin")),
+    (3, chains("ek eke eka eki ekan in ine ye ya yi yen yan yek yeke yeka yeki")),
+    (3, chains("yin ere anre era anra eve anve yede yeda")),
+    (4, chains("iya iye iyan iyen iyek iyeke o ino en tir tirin")),
 )
 # What a keyword may lose too, since nothing else ends so.
 _SORANI_SURE = re.compile(r"(?<=...)(?:ه?كان(?:ي|مان|تان|يان)?|ه?كهي?)$")
@@ -171,8 +151,8 @@ def _presents(section: str) -> dict[str, tuple[str, ...]]:
 
 
 def _joined(*slots: Iterable[str]) -> Iterator[str]:
-    """Every form of two letters and more that the slots make, in order."""
+    """Every form that the slots make, in order, but the shortest, which are other words."""
     for parts in product(*slots):
         form = _single("".join(parts))
-        if len(form) > _SHORTEST:
+        if len(form) >= _SHORTEST:
             yield form

@@ -6,7 +6,7 @@ from language.wordlists import words
 
 # Folded letters: ے is ي, ہ is ه, ئ is ي; the nasal ں stays.
 _ENDINGS = endings(
-    (3, ("وں", "يں", "ييں", "ات", "ان", "ين", "و", "ي", "يوں", "ياں", "اوں", "ايں", "يات")),
+    (3, chains("وں يں ييں يي ات ان ين و ي يوں ياں اوں ايں يات")),
     (3, chains("يو اتي", "- ں")),
 )
 # Endings that stand for the vowel of a man's word, or come after the ی of a woman's.
@@ -27,5 +27,7 @@ def token_keys(word: str) -> frozenset[str]:
 
 
 def term_keys(word: str) -> frozenset[str]:
-    """The keyword with the inner plurals that Urdu shares with Persian."""
-    return persian.term_keys(word)
+    """The keyword with the inner plurals that Urdu shares with Persian; its last ہ may be written ا."""
+    found = persian.term_keys(word)
+    other = {"ه": "ا", "ا": "ه"}.get(word[-1:]) if len(word) > _SHORTEST else None
+    return found | {word[:-1] + other} if other else found
