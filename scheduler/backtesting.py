@@ -11,7 +11,7 @@ from rules.carrying import Carrying, without_nots
 from rules.document import Document, Hit
 from rules.engine import Engine
 from rules.rule import Rule
-from scheduler.retrospect import BATCH, document_of, either, look_back, narrowed
+from scheduler.retrospect import BATCH, either, look_back, narrowed, with_documents
 from storage.articles import Article
 from storage.database import Database
 from storage.search import articles_of, oldest_since
@@ -71,8 +71,7 @@ async def backtest(
         lost=None if before is None else Tally(),
     )
     async for batch in look_back(db, tsquery=_tsquery(asked), since=since):
-        for article in batch.articles:
-            document = document_of(article)
+        for article, document in batch.articles:
             _count(found, article, document, engine.match(document), before)
         found.held = batch.held
         progress("looking back", batch.held, batch.total)
@@ -149,15 +148,16 @@ async def _carried(db: Database, asked: Asked, tally: Tally, progress: Progress)
     engine, carrying = Engine([asked.rule], asked.concepts), Carrying(asked.rule, asked.concepts, carriers)
     for first in range(0, len(ids), BATCH):
         async with db.connection() as conn:
-            articles = await articles_of(conn, ids[first : first + BATCH])
-        for article in articles:
-            _measure(carried, article, engine, carrying)
+            articles = await with_documents(conn, await articles_of(conn, ids[first : first + BATCH]))
+        for article, document in articles:
+            _measure(carried, article, document, engine, carrying)
         progress("weighing terms", min(first + BATCH, len(ids)), len(ids))
     return carried
 
 
-def _measure(carried: Carried, article: Article, engine: Engine, carrying: Carrying) -> None:
-    document = document_of(article)
+def _measure(
+    carried: Carried, article: Article, document: Document, engine: Engine, carrying: Carrying
+) -> None:
     for hit in engine.match(document):
         for carrier in carrying.lost(document, carriers_of(hit)):
             carried.lost[carrier] += 1

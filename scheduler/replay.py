@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from rules.document import Hit
+from rules.document import Document, Hit
 from rules.engine import Engine
 from scheduler.alerting import Debts, Manner
-from scheduler.retrospect import document_of, look_back, narrowed
+from scheduler.retrospect import look_back, narrowed
 from scheduler.ruleset import Target, concepts_of, rule_of, targets_of
 from storage.alerts import raise_summaries
 from storage.articles import Article
@@ -89,10 +89,10 @@ def _fingerprint(rule: StoredRule, concepts: Mapping[str, Mapping[str, object]])
 
 
 async def _keep(
-    db: Database, rule_id: int, engine: Engine, state: Replay, articles: Sequence[Article]
+    db: Database, rule_id: int, engine: Engine, state: Replay, articles: Sequence[tuple[Article, Document]]
 ) -> Replay:
     """Record what of the batch met, and how far the replay has come by it, at once."""
-    met = [(article, hit) for article in articles for hit in engine.match(document_of(article))]
+    met = [(article, hit) for article, document in articles for hit in engine.match(document)]
     async with db.transaction() as conn:
         versions = await texts_on_record(conn, [(article.id, article.version) for article, _ in met])
         kept = await keep_matches(
@@ -100,7 +100,7 @@ async def _keep(
         )
         state = replace(
             state,
-            after_id=articles[-1].id if articles else state.after_id,
+            after_id=articles[-1][0].id if articles else state.after_id,
             held=state.held + len(articles),
             found=state.found + len(met),
             added=state.added + sum(id_ is not None for id_ in kept),

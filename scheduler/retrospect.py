@@ -6,13 +6,15 @@ from datetime import datetime
 from itertools import pairwise
 
 from language.concepts import Concept
+from language.places import Placed
 from rules.document import Document
 from rules.query import And, Node, Or
 from rules.rule import Rule
 from rules.search import to_tsquery
 from storage.articles import Article
-from storage.database import Database
+from storage.database import Conn, Database
 from storage.lexemes import tsquery_term
+from storage.places import ArticlePlace, places_of_each
 from storage.search import articles_of, candidate_ids
 
 BATCH = 100  # articles in memory at once; one may have four million letters
@@ -20,15 +22,20 @@ BATCH = 100  # articles in memory at once; one may have four million letters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Some of the stored articles; so many of all were held, these counted."""
+    """Some of the stored articles with their documents; so many of all were held, these counted."""
 
-    articles: Sequence[Article]
+    articles: Sequence[tuple[Article, Document]]
     held: int
     total: int
 
 
-def document_of(article: Article) -> Document:
-    """A stored article as rules see it."""
+async def with_documents(conn: Conn, articles: Sequence[Article]) -> list[tuple[Article, Document]]:
+    """Stored articles, each with how rules see it: as when it came, with the places that were found in it then."""
+    places = await places_of_each(conn, [article.id for article in articles])
+    return [(article, _document(article, places.get(article.id, ()))) for article in articles]
+
+
+def _document(article: Article, places: Sequence[ArticlePlace]) -> Document:
     return Document(
         title=article.title,
         lead=article.summary,
@@ -40,6 +47,18 @@ def document_of(article: Article) -> Document:
         country=article.country or "",
         tags=(*article.tags, *article.source_tags),
         date=article.published or article.first_seen,
+        places=tuple(_placed(one) for one in places),
+    )
+
+
+def _placed(one: ArticlePlace) -> Placed:
+    return Placed(
+        place=one.place,
+        field=one.field,
+        start=one.start_at,
+        end=one.end_at,
+        surface=one.surface,
+        reason=one.reason,
     )
 
 
@@ -74,5 +93,5 @@ async def look_back(
     borders = [*range(0, len(ids), BATCH), len(ids)]
     for first, last in pairwise(borders):
         async with db.connection() as conn:
-            articles = await articles_of(conn, ids[first:last])
+            articles = await with_documents(conn, await articles_of(conn, ids[first:last]))
         yield Batch(articles=articles, held=last, total=len(ids))

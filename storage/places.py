@@ -64,6 +64,25 @@ async def places_of(conn: Conn, article_id: int) -> list[ArticlePlace]:
     )
 
 
+async def places_of_each(conn: Conn, article_ids: Collection[int]) -> dict[int, list[ArticlePlace]]:
+    """Return the places of many articles, as places_of does; of those that name none, nothing."""
+    found: dict[int, list[ArticlePlace]] = {}
+    async with conn.cursor() as cursor:
+        await cursor.execute(
+            """
+            SELECT article_id, place, field, start_at, end_at, surface, reason FROM article_place
+            WHERE article_id = ANY(%(ids)s::bigint[]) ORDER BY article_id, rank, field
+            """,
+            {"ids": list(article_ids)},
+        )
+        async for article_id, place, field, start_at, end_at, surface, reason in cursor:
+            named = ArticlePlace(
+                place=place, field=field, start_at=start_at, end_at=end_at, surface=surface, reason=reason
+            )
+            found.setdefault(article_id, []).append(named)
+    return found
+
+
 async def places_named(conn: Conn, article_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
     """Return the keys of the places that each of the articles names, the most telling first."""
     found: dict[int, tuple[str, ...]] = {}

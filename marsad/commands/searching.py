@@ -17,7 +17,7 @@ from marsad.commands.rule_help import compile_query
 from rules.document import Hit
 from rules.highlight import snippet
 from rules.search import to_tsquery
-from scheduler.retrospect import document_of
+from scheduler.retrospect import with_documents
 from scheduler.ruleset import concepts_of
 from storage.articles import Article
 from storage.database import Conn
@@ -100,8 +100,8 @@ async def confirmed(
             before_id=before,
             places=wanted.places,
         )
-        for article in candidates:
-            for hit in engine.match(document_of(article)):
+        for article, document in await with_documents(conn, candidates):
+            for hit in engine.match(document):
                 yield article, hit
         if len(candidates) < BATCH:
             return
