@@ -91,6 +91,8 @@ class _Cut:
             case Near():
                 first, second = self.node(node.left), self.node(node.right)
                 return None if first is None or second is None else replace(node, left=first, right=second)
+            case InField(field="place", part=Word(text) | Phrase(text=text)):
+                return None if self.carrier.term in (f"place:{text}", text) else node
             case InField():
                 part = self.node(node.part)
                 return None if part is None else replace(node, part=part)
