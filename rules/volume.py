@@ -4,7 +4,7 @@ Pure: what is counted, and when, is given. A window is as long as the rule says 
 same length, are its past.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,7 +18,7 @@ DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 LEAST_COVERED = 0.5  # a window of which less was watched says nothing
 LEARNING = timedelta(days=7)  # one of each weekday; half of the baseline where that is shorter
 NEIGHBOURS_UP_TO = timedelta(hours=6)  # of such short windows the ones beside them are alike, too
-FALSE_ALARMS_A_MONTH = 0.1  # by chance: what the factor alone would let through where numbers are small
+FALSE_ALARMS_A_MONTH = 0.3  # by chance: what the factor alone would let through where numbers are small
 GLANCES = 3  # a window that slides is about so many independent looks
 MOST_DISPERSED = 10.0  # news comes in clumps: up to so many times the variance of chance (Poisson)
 LARGE = 300.0  # from here on the normal curve is near enough
@@ -165,7 +165,7 @@ def usual_of(spec: Spike, past: Sequence[Window]) -> Usual | None:
         overall=overall,
         same_time=fmean(weekly) if weekly else None,
         expected=max(floor, _shrunk(weekly, expected)),
-        dispersion=_dispersion(rates.values(), overall),
+        dispersion=_dispersion(rates, spec.window, overall),
     )
 
 
@@ -198,12 +198,20 @@ def _shrunk(alike: Sequence[float], level: float) -> float:
     return (sum(alike) + level) / (len(alike) + 1)
 
 
-def _dispersion(rates: Iterable[float], mean: float) -> float:
-    """How many times the variance of chance the windows have, at least once."""
-    squares = [(rate - mean) ** 2 for rate in rates]
+def _dispersion(rates: Mapping[int, float], window: timedelta, mean: float) -> float:
+    """How many times the variance of chance the windows have, at least once.
+
+    Short windows are compared with those a day apart: what differs there is chance, and not the rhythm of the day.
+    """
+    apart = round(DAY / window) if window < DAY else 0
+    squares = [
+        (rate - rates[ago + apart]) ** 2 / 2 if apart else (rate - mean) ** 2
+        for ago, rate in rates.items()
+        if ago + apart in rates
+    ]
     if mean <= 0 or len(squares) < FEWEST_WINDOWS:
         return 1.0
-    return min(max(sum(squares) / (len(squares) - 1) / mean, 1.0), MOST_DISPERSED)
+    return min(max(fmean(squares) / mean, 1.0), MOST_DISPERSED)
 
 
 def _judged(

@@ -117,6 +117,7 @@ def test_the_rules_go_to_every_channel() -> None:
     assert len(table("rules")) >= 10
     assert all("alert" not in rule for rule in table("rules"))
     assert {"Militia", "Basra", "Tahrir Square"} <= {rule["name"] for rule in table("rules")}
+    assert {"Tahrir spike", "No news of Iraq"} <= {rule["name"] for rule in table("rules")}
 
 
 def test_there_are_sixty_concepts() -> None:
