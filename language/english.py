@@ -13,7 +13,7 @@ _DOUBLED = re.compile(r"([bdfgklmnprtvz])\1$")
 # A stressed short syllable doubles its consonant before -ed and -ing (stop, stopped), so that hat is not in hated.
 _SHORT_SYLLABLE = re.compile(r"^(?:qu|[^aeiouy])*[aeiouy][bcdfgklmnprstvz]$")
 _NEEDS_E = re.compile(
-    r"([cvzu]|[^aeiouy]l|[rdn]g|[aeiou]s|[iy]z|[aeiou]r|[aeiou]d|[aiouy]p|[aio]k|[aiouy]m|[aiou]n|[aeiou]t|n[cs]|r[csv]|ls)$"
+    r"([cvzu]|[^aeiouy]l|[rdn]g|[aeiou]s|[iy]z|[aeiou]r|[aeiou]d|[aiouy]p|[aio]k|[aiouy]m|[aiou]n|[aeiou]t|n[cs]|r[csv]|ls|[tb]r)$"
 )
 _ENDINGS = ("s", "ed", "ing", "men")
 _BRITISH_ISE = re.compile(r"(?<=..)([iy])([sz])(?=(?:e[drs]?|ers|ing|ations?)$)")
@@ -65,6 +65,8 @@ def _bases(word: str) -> Iterator[str]:
     if word.endswith("men") and len(word) > 5:
         yield word[:-2] + "an"
     yield from _singular(word)
+    if word.endswith("ings") and word[:-1] not in words("english", "no_verb"):
+        yield from _verb(word[:-4], "ing")
     for ending in ("ed", "ing"):
         if word.endswith(ending) and len(word) - len(ending) >= 2 and word not in words("english", "no_verb"):
             infinitives = _verb(word[: -len(ending)], ending)
@@ -79,7 +81,7 @@ def _has_own_past(verb: str) -> bool:
 def _singular(word: str) -> Iterator[str]:
     if (
         not word.endswith("s")
-        or word.endswith(("ss", "us", "is"))
+        or word.endswith(("ss", "us"))
         or len(word) <= _SHORTEST
         or word in words("english", "no_plural")
     ):
@@ -97,6 +99,8 @@ def _verb(base: str, ending: str) -> Iterator[str]:
         return
     if ending == "ed" and base.endswith("i"):
         yield base[:-1] + "y"
+        if len(base) < _SHORTEST:
+            yield base + "e"
     elif _DOUBLED.search(base):
         yield base[:-1]
         yield base

@@ -15,6 +15,11 @@ _SHORTEST_HEAD = 4
 _ADJECTIVE = re.compile(r"(?<=..)(?:isch|lich|ig|los|bar|sam|haft|iert)(?=(?:e[mnrs]?)$)")
 # Umlauts written out: Fuehrer. Not where the first vowel belongs to the sound before (neue, Bauer, Quelle).
 _WRITTEN_OUT = re.compile(r"(?<![aeouq])([aou])e(?=[^aeiou])")
+_NIS = re.compile("(?<=..)nis(?=se[ns]?$)")
+# How nouns end that make a woman's noun by -in: Journalist, Demonstrant, Präsident, Soldat, Kämpfer, Autor.
+_PERSONS = ("ist", "ant", "ent", "dat", "er", "or", "eur", "log", "at")
+# The vowel of bomen is long, that of bommen is short: boom, bom.
+_OPEN_SYLLABLE = re.compile("^[^aeiou]*[aeou][^aeiou]$")
 _LINKS = ("s", "es", "n", "en", "ens", "e", "er")
 _INFLECTED = ("", "e", "en", "n", "s", "es", "er", "ern", "in", "innen")
 
@@ -47,8 +52,10 @@ def _german_bases(word: str) -> Iterator[str]:
     if match := _ADJECTIVE.search(word):
         yield word[: match.end()]
         return
-    if word.endswith("innen") and len(word) > 7:
-        yield word[:-3]
+    if word.endswith(("in", "innen")):
+        yield from _men(word)
+    if match := _NIS.search(word):
+        yield word[: match.end()]
     if word.endswith(("er", "ern")):
         stem = word.removesuffix("n").removesuffix("er")
         if stem.endswith(tuple(words("european", "de_er_plurals"))):
@@ -56,6 +63,17 @@ def _german_bases(word: str) -> Iterator[str]:
     for ending in ("en", "es", "e", "n", "s", "em"):
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= _SHORTEST and not (ending == "s" and stem.endswith("s")):
+            yield stem
+
+
+def _men(word: str) -> Iterator[str]:
+    """A woman's noun in the singular, and the man's: Soldatinnen is Soldatin and Soldat, Kurdin is Kurde."""
+    singular = word[:-3] if word.endswith("innen") else word
+    stem = singular[:-2]
+    yield singular
+    if len(stem) > _SHORTEST:
+        yield stem + "e"
+        if stem.endswith(_PERSONS):
             yield stem
 
 
@@ -90,7 +108,8 @@ def dutch_term_keys(word: str) -> frozenset[str]:
 def _dutch_bases(word: str) -> Iterator[str]:
     if word.endswith("en") and len(word) > 4:
         stem = word[:-2]
-        yield stem
+        if stem in words("european", "nl_short") or not _OPEN_SYLLABLE.match(stem):
+            yield stem
         yield from _closed_syllable(stem)
     elif word.endswith("se") and len(word) > 5:
         yield word[:-1]

@@ -30,6 +30,8 @@ def token_keys(word: str) -> frozenset[str]:
             found.add(stem)
             if bare[len(stem) :] in _FEMININE:
                 found.add(stem + "ה")
+            elif bare[len(stem) :] == "ית":
+                found.update((stem + "ה", stem + "יה"))
     return frozenset(found)
 
 

@@ -118,7 +118,7 @@ def _spanish(word: str, whole: frozenset[str]) -> Iterator[str]:
 
 
 def _without_s(word: str) -> Iterator[str]:
-    if not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    if not word.endswith("s") or word.endswith(("ss", "us")):
         yield word
         return
     if word.endswith("ces"):
