@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from language.scripts import fold_word
-from language.turkish_endings import VOWELS, chains, hardened, kind_of, kinds_of, light_kind_of
+from language.turkish_endings import VOWELS, chains, forms_of_verb, hardened, kind_of, kinds_of, light_kind_of
 
 _SHORTEST = 2
 _SHORTEST_UNKNOWN = 4
@@ -20,6 +20,8 @@ _LONGEST = 40
 _LONGEST_CHAIN = 18
 _LONGEST_VERB = 14
 _VOWELS_WRITTEN = "aeıioöuüâîûAEIİOÖUÜ"
+_INFINITIVE = re.compile("[a-z]*[aeiou][a-z]*m[ae]k")
+_PRESENT = re.compile("[iu]yor")
 _HATS = str.maketrans("âîû", "aiu")
 # Behind the stem of a known verb: voices, not, can; then a tense with its person, or what makes a noun of it.
 _VOICE = "(?:d[iu]r|t[iu]r|[iu]?l|[iu]?n|[iu]?s|[iu]?t|[iu]r)"
@@ -47,14 +49,15 @@ class _Lexicon:
     whole: frozenset[str]
     nouns: dict[str, list[tuple[str, int]]]
     verbs: dict[str, str]
+    infinitives: frozenset[str]
 
 
 def token_keys(word: str) -> frozenset[str]:
-    """The word, the noun that it is with its endings, and the infinitive of the verb that it is a form of."""
+    """The word, every noun that it may be with its endings, the infinitives of the verbs that it is a form of."""
     known = _lexicon()
     if word in known.whole or len(word) > _LONGEST:
         return frozenset({word})
-    infinitive, is_noun = _verb(word)
+    infinitives, is_noun = _verbs(word)
     nouns: set[str] = set()
     guesses: set[str] = set()
     endings = chains()
@@ -69,14 +72,18 @@ def token_keys(word: str) -> frozenset[str]:
         if cut >= _SHORTEST_UNKNOWN and kinds & kinds_of(stem):
             guesses.update(_as_written(stem, before_vowel))
     found = nouns or (guesses if is_noun else nouns)
-    return frozenset({word, *found, infinitive} if infinitive else {word, *found})
+    return frozenset({word, *found, *infinitives})
 
 
 @cache
 def term_keys(word: str) -> frozenset[str]:
-    """What a keyword means: itself; the stem of a verb (öldür) also its infinitive."""
-    infinitive = _lexicon().verbs.get(word)
-    return frozenset({word} if infinitive is None else {word, infinitive})
+    """What a keyword means: itself; the stem of a verb (öldür) also its infinitive, a new verb its common forms."""
+    known = _lexicon()
+    infinitive = known.verbs.get(word)
+    if infinitive is not None:
+        return frozenset({word, infinitive})
+    is_new = _INFINITIVE.fullmatch(word) and word not in known.infinitives and word not in known.whole
+    return frozenset({word, *forms_of_verb(word[:-3])} if is_new else {word})
 
 
 def _as_written(stem: str, before_vowel: bool) -> Iterator[str]:
@@ -86,19 +93,27 @@ def _as_written(stem: str, before_vowel: bool) -> Iterator[str]:
         yield hard
 
 
-def _verb(word: str) -> tuple[str | None, bool]:
-    """The infinitive of the verb of the lexicon that the word is a form of, and whether the word may be a noun."""
-    known = _lexicon()
+def _verbs(word: str) -> tuple[list[str], bool]:
+    """The infinitives of the verbs of the lexicon that the word is a form of, and whether it may be a noun."""
+    known = _lexicon().verbs
     endings = chains()
-    for cut in range(min(len(word) - 1, _LONGEST_VERB), _SHORTEST - 1, -1):
-        infinitive = known.verbs.get(word[:cut])
+    infinitives: list[str] = []
+    is_noun = True
+    for cut in range(_SHORTEST, min(len(word), _LONGEST_VERB)):
+        infinitive = known.get(word[:cut])
         match = _VERBAL.fullmatch(word, cut) if infinitive else None
-        if match is None:
+        if infinitive is None or match is None:
             continue
         endings_of_noun = match.group("noun")
         if not endings_of_noun or endings_of_noun in endings:
-            return infinitive, endings_of_noun is not None
-    return None, True
+            infinitives.append(infinitive)
+            is_noun = endings_of_noun is not None
+    present = _PRESENT.search(word, _SHORTEST)
+    if present is not None:
+        # The present swallows a last a or e: tutukla, tutukluyor.
+        stem = word[: present.start()]
+        infinitives.extend(known[stem + vowel] for vowel in "ae" if stem + vowel in known)
+    return infinitives, is_noun
 
 
 def _read(name: str) -> dict[str, object]:
@@ -128,7 +143,7 @@ def _lexicon() -> _Lexicon:
         nouns.setdefault(fold_word(stem), []).append((fold_word(word), kinds | light_kind_of(stem)))
     verbs = {fold_word(verb)[:-3]: fold_word(verb) for verb in str(_read("verbs")["verbs"]).split()}
     whole = frozenset(fold_word(word) for word in written)
-    return _Lexicon(whole=whole, nouns=nouns, verbs=verbs)
+    return _Lexicon(whole=whole, nouns=nouns, verbs=verbs, infinitives=frozenset(verbs.values()))
 
 
 def _softened(word: str, soft: frozenset[str]) -> Iterator[str]:

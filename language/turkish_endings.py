@@ -25,9 +25,13 @@ _MY = "Im"
 _CASES = ("(y)I", "(y)A", "DA", "DAn", "(n)In", "(y)lA")
 _CASES_OF_OWNED = ("nI", "nA", "nDA", "nDAn", "nIn", "(y)lA", "ncA")
 _THIRD = ("(s)I", "lArI")
+# Past, hearsay, future, not; and what makes nouns of it, which take endings of their own.
+_ENDINGS_OF_VERB = (
+    "DI", "DIlAr", "mIs", "mIslAr", "(y)AcAk", "mAdI", "mAyAcAk", "mA", "(y)An", "DIk", "DIgI", "mAk",
+)  # fmt: skip
 # Azeri keeps d and has n for the accusative behind a vowel; Turkmen writes y for ı.
 _AZERI_CASES = ("(n)I", "dA", "dAn")
-_TURKMEN_CASES = ("y", "yn", "ny", "nyn")
+_TURKMEN_CASES = ("(n)y", "(n)yn")
 
 
 def kinds_of(folded: str) -> int:
@@ -74,6 +78,19 @@ def chains() -> dict[str, int]:
     return dict(found)
 
 
+def forms_of_verb(stem: str) -> Iterator[str]:
+    """The common forms of a verb of which only the folded stem is known, active and passive, in folded letters."""
+    last = _last_vowel(stem)
+    vowels = {"i": "ıi", "o": "oö", "u": "uü"}.get(last, last)
+    for vowel in vowels:
+        head, _, tail = stem.rpartition(last)
+        spelled = f"{head}{vowel}{tail}"
+        passive = _add(spelled, "n" if spelled[-1] in _WRITTEN else "In" if spelled.endswith("l") else "Il")
+        for voice in (spelled, passive):
+            yield from (_add(voice, ending).translate(_FOLDED) for ending in _ENDINGS_OF_VERB)
+            yield (_add(voice.rstrip("ae"), "I") + "yor").translate(_FOLDED)
+
+
 def _end_of(stem: str) -> int:
     last = stem[-1]
     if last in _WRITTEN:
@@ -100,7 +117,7 @@ def _chains(stem: str) -> Iterator[str]:
     for number in (stem, _add(stem, "lAr")):
         yield from _with_cases(number, _CASES)
         yield from (_add(number, case) for case in _AZERI_CASES)
-        yield from (number + case for case in _TURKMEN_CASES)
+        yield from (_add(number, case) for case in _TURKMEN_CASES)
         if number[-1] not in _WRITTEN:
             yield from _with_cases(_add(number, _MY), _CASES)
         for owner in _OWNERS:

@@ -80,7 +80,7 @@ WORDS = {
     " | memperkirakan diperkirakan menggembirakan perkiraan kira-kira gerak iran berak",
     "baghdad": "baghdadnya dibaghdad kebaghdad baghdadlah baghdadkah baghdadpun baghdadku baghdadmu"
     " | bagdja badak begadang hadad bagda",
-    "pangkalan": "pangkalannya pangkalanlah pangkalankah pangkalanpun pangkalanku pangkalanmu pangkalannyalah pangkalan2"
+    "pangkalan": "pangkalannya pangkalanlah pangkalankah pangkalanpun pangkalanku pangkalan2 pangkalannyalah"
     " | pangkal pangkat perangkat bangkai sangkalan",
     "pemerintah": "pemerintahnya pemerintahan pemerintahannya pemerintahlah pemerintahkah pemerintahpun pemerintahku"
     " pemerintah2 | perintah memerintah diperintah perintahnya memerintahkan",
@@ -155,7 +155,18 @@ def test_a_verb_as_keyword_does_not_meet_the_nouns_of_its_root() -> None:
 
 
 def test_words_that_only_begin_or_end_like_forms_are_left_whole() -> None:
-    for word in ("adalah", "sebelah", "setelah", "salah", "masalah", "telah", "bulan", "makan", "ikan", "jembatan"):
+    for word in (
+        "adalah",
+        "sebelah",
+        "setelah",
+        "salah",
+        "masalah",
+        "telah",
+        "bulan",
+        "makan",
+        "ikan",
+        "jembatan",
+    ):
         whole = frozenset({word})
         assert token_keys(word, "id") == whole, word
 
