@@ -68,11 +68,11 @@ async def _weigh_apart(db: Database, queue: Queue, route: Route, moment: _Moment
     try:
         async with db.transaction() as conn:
             raised = await _weigh_one(conn, queue, route, moment)
-            crashpoint("cp15")
     except Exception:  # the border of this rule: the others must be looked at
         log.exception("volume_not_weighed", rule=route.rule)
         return 0
-    crashpoint("cp16")
+    if raised:
+        crashpoint("cp16")
     return raised
 
 
@@ -178,3 +178,4 @@ async def _owe(conn: Conn, queue: Queue, route: Route, alert_ids: Sequence[int])
             message_id=message_id,
         )
     await queue.wake(conn, [Wake(message_id=one, priority=route.priority) for _, one in messages])
+    crashpoint("cp15")
