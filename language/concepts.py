@@ -1,8 +1,9 @@
 """Concepts: named lists of terms in many languages, as watch files and the shipped lists write them."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -13,6 +14,8 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from language.languages import is_known, normal
 
 ANY = "any"
+# Nobody nests ideas so deep by hand; what follows them (here and in the rules' planner) goes one call deeper each.
+DEEPEST = 50
 
 Item = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 _TERMS = TypeAdapter(dict[str, list[Item]])
@@ -80,6 +83,51 @@ def concepts_from(text: str, origin: str) -> dict[str, Concept]:
     return {name: parse_concept(name, table, origin) for name, table in tables.items()}
 
 
+def named_in(concept: Concept) -> Iterator[str]:
+    """The names of the concepts that this one counts in (or excludes), as its items write them: "@basra" -> "basra"."""
+    for lists in (concept.terms, concept.excluded):
+        for items in lists.values():
+            yield from (item[1:] for item in items if item.startswith("@"))
+
+
+def check_references(concepts: Mapping[str, Concept]) -> None:
+    """Raise ConceptError where an item names a concept that is not there, or concepts count each other in."""
+    sound: set[str] = set()
+    for name in concepts:
+        _follow(name, concepts, sound, ())
+
+
+def _follow(name: str, concepts: Mapping[str, Concept], sound: set[str], way: tuple[str, ...]) -> None:
+    """Go where the items of `name` lead; `way` is how we came here, `sound` is what needs no second look."""
+    if name in sound:
+        return
+    concept = concepts[name]
+    if name in way:
+        circle = " > ".join(f"@{step}" for step in (*way[way.index(name) :], name))
+        raise ConceptError(f"{concept.origin}: concepts go in a circle: {circle}; take one of them out")
+    if len(way) >= DEEPEST:
+        raise ConceptError(
+            f"{concept.origin}: concept {name!r} stands inside more than {DEEPEST} others; "
+            "let them name the words themselves"
+        )
+    for other in named_in(concept):
+        known = other if other in concepts else other.lower()
+        if known not in concepts:
+            raise ConceptError(
+                f"{concept.origin}: concept {name!r}: item '@{other}': there is no concept of that name; "
+                + _remedy(other, concepts)
+            )
+        _follow(known, concepts, sound, (*way, name))
+    sound.add(name)
+
+
+def _remedy(name: str, concepts: Mapping[str, Concept]) -> str:
+    alike = get_close_matches(name.lower(), concepts, n=1)
+    return (
+        f"did you mean @{alike[0]}?" if alike else "define it under [concepts], or write the words themselves"
+    )
+
+
 @cache
 def shipped() -> Mapping[str, Concept]:
     """The concepts that the product brings along, by name; a name stands in one file only."""
@@ -92,4 +140,5 @@ def shipped() -> Mapping[str, Concept]:
             if name in found:
                 raise ConceptError(f"{file.name}: concept {name!r} stands in {found[name].origin} already")
             found[name] = concept
+    check_references(found)
     return MappingProxyType(found)

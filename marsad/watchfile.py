@@ -22,12 +22,14 @@ from pydantic import (
 from alerts.addresses import is_loopback
 from alerts.channels import parse_settings
 from alerts.problems import ChannelError
-from language.concepts import Concept, ConceptError, parse_concept, shipped
+from language.concepts import Concept, ConceptError, check_references, parse_concept, shipped
 from marsad.errors import BadInput, explain, first_fault
 from marsad.textfile import is_file, read_toml
+from rules.atoms import parse_item
 from rules.durations import parse_duration
+from rules.query import QueryError
 from rules.rule import RuleError
-from scheduler.ruleset import check_rule
+from scheduler.ruleset import check_rules
 from spiders.gate.addresses import Refusal
 from spiders.gate.proxies import read_proxy
 from spiders.readers.selectors import check_selectors
@@ -315,22 +317,43 @@ def _check(parts: Sequence[tuple[str, WatchFile]]) -> None:
     concepts = dict(shipped())
     try:
         for path, part in parts:
-            concepts |= {name: parse_concept(name, terms, path) for name, terms in part.concepts.items()}
+            own = {name: parse_concept(name, terms, path) for name, terms in part.concepts.items()}
+            _check_items(own.values())
+            concepts |= own
+        check_references(concepts)
     except ConceptError as error:
         raise BadInput(str(error)) from None
+    _check_rules({table.name: path for path, part in parts for table in part.rules}, parts, concepts)
     for path, part in parts:
         for table in part.rules:
-            _check_rule(path, table, concepts, channels)
+            _check_alert(path, table, channels)
         for channel in part.channels:
             _check_channel(path, channel)
 
 
-def _check_rule(path: str, table: RuleTable, concepts: Mapping[str, Concept], channels: set[str]) -> None:
-    spec = table.spec()
+def _check_items(concepts: Iterable[Concept]) -> None:
+    """Read every item as the rules will, also of concepts that no rule names yet. Raises BadInput."""
+    for concept in concepts:
+        for items in (*concept.terms.values(), *concept.excluded.values()):
+            for item in items:
+                try:
+                    parse_item(item)
+                except QueryError as error:
+                    where = f"{concept.origin}: concept {concept.name!r}: item {item!r}"
+                    raise BadInput(f"{where}: {error.message}; {error.remedy}") from None
+
+
+def _check_rules(
+    paths: Mapping[str, str], parts: Sequence[tuple[str, WatchFile]], concepts: Mapping[str, Concept]
+) -> None:
     try:
-        check_rule(spec, concepts)
+        check_rules((table.spec() for _, part in parts for table in part.rules), concepts)
     except RuleError as error:
-        raise BadInput(f"{path}: {error}") from None
+        raise BadInput(f"{paths[error.rule]}: {error}") from None
+
+
+def _check_alert(path: str, table: RuleTable, channels: set[str]) -> None:
+    spec = table.spec()
     for name in spec.alert:
         if name not in channels:
             known = f"known: {', '.join(sorted(channels))}" if channels else "add it as a [[channels]] table"

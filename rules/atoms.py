@@ -1,6 +1,7 @@
 """Atoms: what a single written word or phrase of a query or a concept list means."""
 
 import re
+from functools import lru_cache
 
 from language.scripts import fold_word, script_of
 from language.words import parts, tokens
@@ -86,6 +87,7 @@ def parse_phrase(text: str, column: int, slop: int | None = None) -> Node:
     return words[0] if len(words) == 1 else Phrase(tuple(words), text, slop or 0)
 
 
+@lru_cache(maxsize=65536)
 def parse_item(text: str) -> Node:
     """One item of a concept list: a word, word*, =literal, @other, or a phrase by its spaces. Raises QueryError."""
     item = text.strip()
