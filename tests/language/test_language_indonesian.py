@@ -80,7 +80,8 @@ WORDS = {
     " | memperkirakan diperkirakan menggembirakan perkiraan kira-kira gerak iran berak",
     "baghdad": "baghdadnya dibaghdad kebaghdad baghdadlah baghdadkah baghdadpun baghdadku baghdadmu"
     " | bagdja badak begadang hadad bagda",
-    "pangkalan": "pangkalannya pangkalanlah pangkalankah pangkalanpun pangkalanku pangkalanmu pangkalan2 pangkalannyalah"
+    "pangkalan": "pangkalannya pangkalanlah pangkalankah pangkalanpun pangkalanku pangkalanmu pangkalan2"
+    " pangkalannyalah"
     " | pangkal pangkat perangkat bangkai sangkalan",
     "pemerintah": "pemerintahnya pemerintahan pemerintahannya pemerintahlah pemerintahkah pemerintahpun pemerintahku"
     " pemerintah2 | perintah memerintah diperintah perintahnya memerintahkan",

@@ -23,7 +23,8 @@ WORDS = {
     " Kürdistandakiler | Kürt kurdu Hindistan kürdan kürsü",
     "asker": "askerler askerin askere askerine askerden askerlerin askerlere askerlerden askerimiz"
     " | askeri askı asgari asfalt askeriye",
-    "polis": "polisler polisin polise polisi polisten polislerin polislere polisle | politika poliçe posta politik",
+    "polis": "polisler polisin polise polisi polisten polislerin polislere polisle"
+    " | polen politika poliçe posta politik",
     "kitap": "kitabı kitabın kitaba kitaplar kitapta kitaptan kitaplarımızdan kitabında"
     " | kitle katip kira hitap kitabe",
     "ağaç": "ağacın ağaca ağacı ağaçlar ağaçta ağaçtan ağaçların ağacında | ağa ağız ağrı acil ağ",
