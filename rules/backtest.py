@@ -1,7 +1,7 @@
 """Backtest: what a rule would have found, counted in bounded memory, with samples spread over time and terms."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
@@ -92,10 +92,10 @@ class Thinned(Generic[T]):
     _every: int = 1
     _added: int = 0
 
-    def add(self, one: T) -> None:
-        """Keep every first, second, fourth ... of them."""
+    def add(self, make: Callable[[], T]) -> None:
+        """Keep every first, second, fourth ... of them; only what is kept is made."""
         if self._added % self._every == 0:
-            self.kept.append(one)
+            self.kept.append(make())
             if len(self.kept) > self.most:
                 del self.kept[1::2]
                 self._every *= 2
@@ -129,7 +129,7 @@ class Tally:
         self.languages[seen.lang] += 1
         self.sources[seen.source] += 1
         self.carriers.update(carriers_of(seen.hit))
-        self.measured.add(seen.article_id)
+        self.measured.add(lambda: seen.article_id)
         self._pool_sample(seen)
         if seen.story_id is None or seen.story_id not in self._stories:
             self.stories_by_day[day] += 1
@@ -143,7 +143,7 @@ class Tally:
         if carrier is not None and carrier not in self._firsts and len(self._firsts) < MOST_POOLED:
             self._firsts[carrier] = sample_of(seen)
         else:
-            self._pool.add(sample_of(seen))
+            self._pool.add(lambda: sample_of(seen))
 
     @property
     def stories(self) -> int:

@@ -89,7 +89,7 @@ def test_samples_are_of_different_terms_and_far_apart_in_time() -> None:
 def test_what_is_kept_of_many_is_spread_evenly_and_bounded() -> None:
     thinned = Thinned[int](100)
     for number in range(100_000):
-        thinned.add(number)
+        thinned.add(lambda number=number: number)
 
     gaps = {after - before for before, after in zip(thinned.kept, thinned.kept[1:], strict=False)}
     assert 50 <= len(thinned.kept) <= 100
