@@ -83,14 +83,14 @@ class Engine:
                 uses[trigger] if isinstance(trigger, int) else breadth.get(trigger, 1) * len(self._compiled)
             )
 
-        self._always: list[int] = []
+        self._always: set[int] = set()
         self._gates: list[tuple[Triggers, ...]] = []
         waiting: dict[Trigger, list[int]] = {}
         for i, one in enumerate(self._compiled):
             needed = _necessary(one, cost)
             rarest = cheapest(needed, cost)
             if rarest is None and not one.is_empty:
-                self._always.append(i)
+                self._always.add(i)
             for trigger in rarest or ():
                 waiting.setdefault(trigger, []).append(i)
             self._gates.append(tuple(gate for gate in needed if gate is not rarest))
@@ -100,8 +100,8 @@ class Engine:
         """The rules that the document meets, in the order of the rules, each with its reasons."""
         reading = Reading(document, self._planner.vocabulary)
         present = self._present(reading)
-        waiting, gates = self._waiting, self._gates
-        candidates = set(self._always).union(*[waiting[one] for one in present & waiting.keys()])
+        gates = self._gates
+        candidates = self._always.union(*filter(None, map(self._waiting.get, present)))
         awake = [i for i in candidates if not any(map(present.isdisjoint, gates[i]))]
         evaluation = Evaluation(reading, present)
         hits = (_judge(self._compiled[i], reading, evaluation) for i in sorted(awake))
@@ -109,10 +109,12 @@ class Engine:
 
     def _present(self, reading: Reading) -> set[Trigger]:
         """All triggers that the document has: its words, the concepts that they may mean, its places."""
-        present: set[Trigger] = set(reading.numbers(self._fields))
+        present: set[Trigger] = set()
+        for name in self._fields:
+            present |= reading.field(name).numbers()
         if self._planner.located:
             present.update(f"place:{key}" for _, keys in reading.places for key in keys)
-        new = present & self._ideas_by_trigger.keys()
+        new = present & self._ideas_by_trigger.keys() if self._ideas_by_trigger else None
         while new:  # a concept may wake one that names it
             woken = {idea for trigger in new for idea in self._ideas_by_trigger[trigger]} - present
             present |= woken

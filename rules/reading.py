@@ -1,9 +1,8 @@
 """A document as an engine reads it: its words once per field, and where each wanted word stands."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, compress, count
 from typing import NamedTuple, cast
 
 from language.languages import NO_LANGUAGE, normal
@@ -11,8 +10,8 @@ from language.places import Placed
 from language.scripts import Folded, fold
 from language.words import Token, runs, starts, tokens
 from rules.document import Document
-from rules.query import NAME_FIELDS, TEXT_FIELDS
-from rules.vocabulary import Met, Remembered, Vocabulary
+from rules.query import NAME_FIELDS
+from rules.vocabulary import Met, Remembered, Run, Vocabulary
 
 
 class Place(NamedTuple):
@@ -30,12 +29,20 @@ class FieldReading:
     def __init__(self, text: str, lang: str, vocabulary: Vocabulary) -> None:
         self.text = text
         self._runs = runs(text)
-        self._known = _known(self._runs, lang, vocabulary)
+        known: list[Remembered | None] = list(map(vocabulary.memory(lang).get, self._runs))
+        if None in known:
+            known = [
+                vocabulary.remember(run, lang) if one is None else one
+                for run, one in zip(self._runs, known, strict=True)
+            ]
+        # All but the plain: what holds a wanted word, or more words than one.
+        self._marked = cast("list[Run]", list(filter(None, known)))
+        self._marked_at = compress(count(), known)
         self._places: dict[int, list[Place]] = {}
 
     def numbers(self) -> set[int]:
         """The wanted words that occur."""
-        return set().union(*[known.numbers for known in self._known if known])
+        return set().union(*[one.numbers for one in self._marked])
 
     def places(self, number: int) -> list[Place]:
         """Where a wanted word stands, in order."""
@@ -50,11 +57,10 @@ class FieldReading:
         found: dict[int, list[tuple[int, int, Met]]] = {}
         begins = self._starts()
         more = 0  # words that runs of several have added so far
-        for at, known in enumerate(self._known):
-            if known:
-                for met in known.met:
-                    found.setdefault(met[0], []).append((at + more, begins[at] + at, met))
-                more += known.words - 1
+        for at, (words, _, mets) in zip(self._marked_at, self._marked, strict=True):
+            for met in mets:
+                found.setdefault(met[0], []).append((at + more, begins[at] + at, met))
+            more += words - 1
         return found
 
     def _place(self, position: int, begin: int, met: Met) -> Place:
@@ -104,10 +110,6 @@ class Reading:
             known = self._fields[name] = FieldReading(text, lang, self._vocabulary)
         return known
 
-    def numbers(self, fields: Iterable[str] = TEXT_FIELDS) -> set[int]:
-        """The wanted words that occur in any of the fields."""
-        return set().union(*(self.field(name).numbers() for name in fields))
-
     @cached_property
     def places(self) -> tuple[tuple[Placed, frozenset[str]], ...]:
         """The places that the document names, each with all that it lies in."""
@@ -120,16 +122,6 @@ def text_of(document: Document, name: str) -> str:
         return "\n".join(document.tags)
     text: str = getattr(document, name)
     return text
-
-
-def _known(pieces: list[str], lang: str, vocabulary: Vocabulary) -> Sequence[Remembered]:
-    """What each run holds, from memory where it came before."""
-    found: list[Remembered | None] = list(map(vocabulary.memory(lang).get, pieces))
-    if None in found:
-        for at, known in enumerate(found):
-            if known is None:
-                found[at] = vocabulary.remember(pieces[at], lang)
-    return cast("list[Remembered]", found)
 
 
 def _start(token: Token) -> int:
