@@ -55,6 +55,7 @@ class Match(NamedTuple):
     last: int
     start: int
     end: int
+    letters: int  # of the name, less where endings came off
     meanings: tuple[Meaning, ...]
 
 
@@ -65,10 +66,12 @@ class _Node:
     next: "dict[str, _Node]" = field(default_factory=dict)
     meanings: list[Meaning] = field(default_factory=list)
 
-    def add(self, meaning: Meaning) -> None:
-        if all((one.about, one.key) != (meaning.about, meaning.key) for one in self.meanings):
-            self.meanings.append(meaning)
-            self.meanings.sort(key=lambda one: one.doubt)
+    def add(self, meaning: Meaning, *, as_written: bool) -> None:
+        """Add what is named here. Of two languages that doubt one spelling, the greater doubt counts."""
+        same = [one for one in self.meanings if (one.about, one.key) == (meaning.about, meaning.key)]
+        if same and (not as_written or same[0].doubt >= meaning.doubt):
+            return
+        self.meanings = sorted([one for one in self.meanings if one not in same] + [meaning], key=_doubt)
 
 
 def words_of(name: str, *, articles: bool = False) -> tuple[str, ...]:
@@ -90,7 +93,7 @@ def forms_of(folded: str, lang: str) -> frozenset[str]:
     if script_of(folded) == "Arab":
         return _arabic_script(folded, lang)
     if lang in _INFLECTING and len(folded) >= _SHORTEST_INFLECTED:
-        keys = {key for key in token_keys(folded, lang) if len(key) >= _SHORTEST}
+        keys = {folded, *(key for key in token_keys(folded, lang) if len(key) >= _SHORTEST_INFLECTED)}
     else:
         keys = {folded}
     return frozenset(keys | {plain(key) for key in keys})
@@ -134,11 +137,10 @@ def _roots() -> _Node:
     root = _Node()
     spelled = [(words_of(name, articles=True), meaning) for name, meaning in _spellings()]
     for words, meaning in spelled:
+        _add(root, words, meaning, as_written=True)
         if words[0] not in ARTICLES:
-            _add(root, words, meaning)
             _add_with_article(root, words, meaning)
         else:
-            _add(root, words, meaning)
             _add(root, ("".join(words[:2]), *words[2:]), meaning)
     for words, meaning in spelled:
         bare = _bare(words)
@@ -166,11 +168,24 @@ def _spellings() -> Iterator[tuple[str, Meaning]]:
             yield name, Meaning(About.ABROAD, code)
 
 
-def _add(root: _Node, words: tuple[str, ...], meaning: Meaning) -> None:
+def _add(root: _Node, words: tuple[str, ...], meaning: Meaning, *, as_written: bool = False) -> None:
     node = root
     for word in words:
         node = node.next.setdefault(word, _Node())
-    node.add(meaning)
+    node.add(meaning, as_written=as_written)
+
+
+def _doubt(meaning: Meaning) -> Doubt:
+    return meaning.doubt
+
+
+class _Trail(NamedTuple):
+    """A way through the names: from the first word to the last one read, and how many letters were met."""
+
+    node: _Node
+    first: Token
+    last: Token
+    letters: int
 
 
 class Scanner:
@@ -211,34 +226,32 @@ class Scanner:
             if not self._is_word(text, first):
                 continue
             for key in self._begins(first.folded):
-                match = self._follow(text, at, _roots().next[key], first, first)
+                match = self._follow(text, at, _Trail(_roots().next[key], first, first, len(key)))
                 if match is not None and (best is None or _order(match) > _order(best)):
                     best = match
         return best
 
-    def _follow(
-        self, text: str, at: dict[int, list[Token]], node: _Node, first: Token, last: Token
-    ) -> Match | None:
+    def _follow(self, text: str, at: dict[int, list[Token]], trail: _Trail) -> Match | None:
         """The longest name that goes on from here, itself if none does."""
-        best = self._match(text, node, first, last) if node.meanings else None
-        if not node.next:
+        best = _match(text, trail) if trail.node.meanings else None
+        if not trail.node.next:
             return best
-        for token in at.get(last.last + 1, ()):
-            nodes = [node.next[key] for key in forms_of(token.folded, self.lang) if key in node.next]
-            if token.folded in ARTICLES:
-                nodes.append(_Node(next=node.next))
-            for following in nodes:
-                match = self._follow(text, at, following, first, token)
+        for token in at.get(trail.last.last + 1, ()):
+            for node, letters in self._steps(trail, token):
+                longer = _Trail(node, trail.first, token, trail.letters + letters)
+                match = self._follow(text, at, longer)
                 if match is not None and (best is None or _order(match) > _order(best)):
                     best = match
         return best
 
-    def _match(self, text: str, node: _Node, first: Token, last: Token) -> Match | None:
-        surface = text[first.start : last.end]
-        meanings = tuple(one for one in node.meanings if _is_a_name(surface, one.doubt))
-        if not meanings:
-            return None
-        return Match(first.position, last.last, first.start, last.end, meanings)
+    def _steps(self, trail: _Trail, token: Token) -> Iterator[tuple[_Node, int]]:
+        """Where this word leads; an article inside a name leads on to what follows it."""
+        for key in forms_of(token.folded, self.lang):
+            node = trail.node.next.get(key)
+            if node is not None:
+                yield node, len(key)
+        if token.folded in ARTICLES and trail.last.folded not in ARTICLES:
+            yield _Node(next=trail.node.next), 0
 
     def _is_word(self, text: str, token: Token) -> bool:
         """Not the head of a longer name: Samarra in Samarra'i. In Turkish and Kurdish endings do follow so."""
@@ -248,9 +261,18 @@ class Scanner:
         return tail[1:2] in "sS" and not tail[2:3].isalpha()
 
 
-def _order(match: Match) -> tuple[int, int]:
-    """Longer first, then the more certain: the spelling that is only this place's."""
-    return match.last, -match.meanings[0].doubt
+def _match(text: str, trail: _Trail) -> Match | None:
+    surface = text[trail.first.start : trail.last.end]
+    meanings = tuple(one for one in trail.node.meanings if _is_a_name(surface, one.doubt))
+    if not meanings:
+        return None
+    first, last = trail.first, trail.last
+    return Match(first.position, last.last, first.start, last.end, trail.letters, meanings)
+
+
+def _order(match: Match) -> tuple[int, int, int]:
+    """More words first, then more of their letters (Samera is not an inflected Şam), then the more certain."""
+    return match.last, match.letters, -match.meanings[0].doubt
 
 
 def _is_a_name(surface: str, doubt: Doubt) -> bool:
@@ -269,9 +291,8 @@ def scanner(lang: str) -> Scanner:
 def named(name: str) -> frozenset[str]:
     """The keys of the places that a written name can mean: Basra, البصرة, "tahrir square", zubair-district."""
     stripped = name.strip()
-    if stripped.lower() in gazetteer():
-        return frozenset({stripped.lower()})
-    found = _index().get(_written(stripped), frozenset())
+    key = stripped.lower()
+    found = frozenset({key}) if key in gazetteer() else _index().get(_written(stripped), frozenset())
     return found.union(*(seated(key) for key in found))
 
 

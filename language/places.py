@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 
 from language.gazetteer import COUNTRY, Doubt, gazetteer, hints, holding, surroundings
 from language.placenames import About, Match, Meaning, forms_of, scanner, words_of
+from language.scripts import script_of
 from language.words import Token, tokens
 
 FIELDS = ("title", "lead", "body")
 MOST_OF_A_FIELD = 3  # mentions of one place in one field; more say nothing new
 LONGEST_FIELD = 200_000  # code points: what a longer text is about stands before
+MOST_NAMES = 300  # of a field; who names more gives a list
 _NEAR = 3  # words between a place and what it lies in: Hit, in western Anbar
 _BESIDE = 2
 # Kinds whose name in an article is no sign of where a doubtful name lies: a river crosses countries.
@@ -94,7 +96,7 @@ def places_in(
 
 
 def _mentions(field: str, text: str, found: Sequence[Token], lang: str, before: int) -> Iterator[_Mention]:
-    matches = list(scanner(lang).names_in(text, found))
+    matches = list(islice(scanner(lang).names_in(text, found), MOST_NAMES))
     if not matches:
         return
     plainly = {token.position: token.folded for token in reversed(found) if token.position == token.last}
@@ -111,8 +113,9 @@ class _Neighbours:
 
     def among(self, phrases: frozenset[tuple[str, ...]], positions: range) -> bool:
         """Whether the words at the positions are one of the phrases, the first of them with prefixes or not."""
-        read = [self.words.get(position, "") for position in positions]
-        return any((first, *read[1:]) in phrases for first in forms_of(read[0], self.lang))
+        first, *others = [self.words.get(position, "") for position in positions]
+        forms = forms_of(first, self.lang) if script_of(first) == "Arab" else (first,)
+        return any((form, *others) in phrases for form in forms)
 
 
 def _mention(field: str, text: str, match: Match, neighbours: _Neighbours, before: int) -> _Mention:
@@ -191,17 +194,16 @@ def _signs(mentions: Sequence[_Mention], country: str) -> _Signs:
 
 def _judged(one: _Mention, signs: _Signs, mentions: Sequence[_Mention]) -> tuple[Meaning, str] | None:
     """Which place the name means here and why; None when it means none."""
-    accepted: list[tuple[int, Meaning, str]] = []
+    accepted: list[tuple[Meaning, str]] = []
     for meaning in one.meanings:
         if meaning.about is not About.PLACE or one.elsewhere or _is_anothers(one, meaning.key):
             continue
         reason = _reason(one, meaning, signs, mentions)
         if reason is not None:
-            accepted.append((_kin(meaning.key, signs), meaning, reason))
-    if not accepted:
-        return None
-    _, meaning, reason = max(accepted, key=lambda verdict: (verdict[0], -verdict[1].doubt))
-    return meaning, reason
+            accepted.append((meaning, reason))
+    if len(accepted) < 2:
+        return accepted[0] if accepted else None
+    return max(accepted, key=lambda verdict: (_kin(verdict[0].key, signs), -verdict[0].doubt))
 
 
 def _is_anothers(one: _Mention, key: str) -> bool:
@@ -236,10 +238,8 @@ def _reason(one: _Mention, meaning: Meaning, signs: _Signs, mentions: Sequence[_
         if support is not None or signs.country == "IQ" or within is not None:
             return "named as a place" if within is None else f"named, and so is {_title(within)} beside it"
         return None
-    nearest = min(
-        (abs(at - one.at) for code in hints()[key].elsewhere for at in signs.abroad.get(code, ())),
-        default=None,
-    )
+    abroad = [at for code in hints()[key].elsewhere for at in signs.abroad.get(code, ()) if at != one.at]
+    nearest = min((abs(at - one.at) for at in abroad), default=None)
     if support is None:
         return "named, and the source is Iraqi" if signs.country == "IQ" and nearest is None else None
     if nearest is not None and nearest < abs(support.at - one.at):
