@@ -16,12 +16,17 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from language.languages import UNKNOWN, is_known, normal, scripts
 from language.malay import lean
 from language.scripts import script_of
+from language.sorani import lean_sorani
 
 _LONGEST = 700
 _FEWEST_LETTERS = 4
+# What is looked at of an article at each place, and from which length on at more than one.
+_WINDOW = 600
+_LONG = 1800
 # Scripts that name their language.
 _ALONE = {"Hebr": "he", "Grek": "el", "Armn": "hy", "Geor": "ka", "Hang": "ko", "Thai": "th", "Syrc": "syr"}
-# What the model calls the languages that we keep apart by other names. Malay is Indonesian until `lean` has spoken.
+# What the model calls the languages that we keep apart by other names. Malay is Indonesian until `lean` has spoken, and
+# Kurmanji in Arabic letters is Sorani.
 _MODEL_NAMES = {"ku": "kmr", "sdh": "ckb", "arz": "ar", "ary": "ar", "no": "nb", "ms": "id"}
 _CANDIDATES = {
     "Arab": ("ar", "arz", "ary", "fa", "ur", "sdh", "ps", "ug"),
@@ -50,7 +55,9 @@ _LETTER_WEIGHT = 14.0
 _LEAST_CONFIDENCE = 0.35
 # How much the source's own claim weighs: enough for a headline, not enough against a paragraph.
 _HINT_WEIGHT = 2.0
-# The model knows Kurmanji in Latin letters only. In Arabic ones it is taken for Sorani, and rarer.
+# Languages that are one until their own small lists have spoken.
+_FAMILIES = {"ms": "id", "kmr": "ckb"}
+# Kurmanji in Arabic letters is rarer than Sorani.
 _RARER = 1.5
 # Where `lean` knows nothing, Indonesian is not the likelier one: measured on sentences of both.
 _NO_LEAN = -0.25
@@ -82,6 +89,23 @@ def detect(text: str, hint: str | None = None) -> str:
     return _best(sample, counts, script, _as_detected(claimed, script))
 
 
+def detect_article(title: str, text: str, hint: str | None = None) -> str:
+    """The language of most of an article: of its title and start, unless both its middle and its end are in another."""
+    first = detect(f"{title}\n{text[:_WINDOW]}", hint)
+    if len(text) < _LONG:
+        return first
+    middle = len(text) // 2
+    second = detect(text[middle : middle + _WINDOW], first)
+    if second in {first, UNKNOWN}:
+        return first
+    return second if detect(text[-_WINDOW:], first) == second else first
+
+
+def can_detect(lang: str) -> bool:
+    """Whether `detect` ever answers this language."""
+    return lang in _detectable()
+
+
 def warm_up() -> None:
     """Load the model and the lists now, so that the first text does not pay for them."""
     for script in ("Latn", "Arab"):
@@ -90,9 +114,11 @@ def warm_up() -> None:
     lean("satu")
 
 
+@cache
 def words_of(lang: str) -> frozenset[str]:
-    """The listed small words of a language; of Malay those that it shares with Indonesian."""
-    return _words_by_language().get("id" if lang == "ms" else lang, frozenset())
+    """The listed small words of a language; those that it shares with its sister included."""
+    known = _words_by_language()
+    return known.get(lang, frozenset()) | known.get(_FAMILIES.get(lang, ""), frozenset())
 
 
 def _sample(text: str) -> str:
@@ -126,18 +152,20 @@ def _best(sample: str, letters: Counter[str], script: str, claimed: str) -> str:
     met = _met(words)
     written = _written(letters)
     best = _clear(met, words) or _likeliest(sample, script, claimed, _weights(words, letters, met, written))
-    return _malay_or_indonesian(sample, claimed) if best == "id" else best
+    if best == "id":
+        return _malay_or_indonesian(sample, claimed)
+    if best == "ckb":
+        return _sorani_or_kurmanji(words, claimed)
+    return best
 
 
 def _likeliest(sample: str, script: str, claimed: str, weights: dict[str, float]) -> str:
     """The best by the model, by words and letters, and by the source's own claim together."""
     scores = _model_scores(sample, script)
-    if script == "Arab":
-        scores["kmr"] = scores["ckb"] - _RARER
     for lang, weight in weights.items():
         if lang in scores:
             scores[lang] += weight
-    family = "id" if claimed == "ms" else claimed
+    family = _FAMILIES.get(claimed, claimed) if claimed not in scores else claimed
     if family in scores:
         scores[family] += _HINT_WEIGHT
     best = max(scores, key=lambda lang: (scores[lang], lang))
@@ -148,6 +176,11 @@ def _likeliest(sample: str, script: str, claimed: str, weights: dict[str, float]
 def _malay_or_indonesian(sample: str, claimed: str) -> str:
     claim = {"id": _HINT_WEIGHT, "ms": -_HINT_WEIGHT}.get(claimed, 0.0)
     return "id" if lean(sample) + claim > _NO_LEAN else "ms"
+
+
+def _sorani_or_kurmanji(words: Sequence[str], claimed: str) -> str:
+    claim = {"ckb": _HINT_WEIGHT, "kmr": -_HINT_WEIGHT}.get(claimed, 0.0)
+    return "ckb" if lean_sorani(words) + claim + _RARER > 0 else "kmr"
 
 
 def _met(words: Sequence[str]) -> dict[str, float]:
@@ -227,6 +260,12 @@ def _words_by_language() -> dict[str, frozenset[str]]:
         for lang in langs:
             found[lang].add(word)
     return {lang: frozenset(words) for lang, words in found.items()}
+
+
+@cache
+def _detectable() -> frozenset[str]:
+    modelled = {_MODEL_NAMES.get(label, label) for labels in _CANDIDATES.values() for label in labels}
+    return frozenset({*modelled, *_ALONE.values(), "ms"})
 
 
 def _by_sign(table: dict[str, dict[str, Iterable[str]]], kind: str) -> dict[str, tuple[str, ...]]:

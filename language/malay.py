@@ -64,6 +64,13 @@ def lean(text: str) -> float:
     return sum(map(_weight, words)) + _of_phrases(words) + _of_figures(text) + _of_address(text)
 
 
+@cache
+def words_of_one(lang: str) -> frozenset[str]:
+    """The words that Indonesian ("id") or Malay ("ms") writes and the other hardly does."""
+    sign = 1 if lang == "id" else -1
+    return frozenset(word for word, weight in _signs().words.items() if weight * sign >= _BANDS["certain"])
+
+
 def _of_phrases(words: Sequence[str]) -> float:
     phrases = _signs().phrases
     return sum(phrases.get(f"{first} {second}", 0.0) for first, second in pairwise(words))
