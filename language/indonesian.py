@@ -32,6 +32,7 @@ _ALLOWED: dict[str, dict[str, int]] = {
     "per": {"": _VERBS | _UNKNOWN, "an": _ANY},
     "ke": {"": int(Kind.NUMBER) | _PLACES, "an": _ANY},
     "kepe": {"an": _ROOTS},
+    "pember": {"an": _ROOTS},
     "keber": {"an": _ROOTS},
     "keter": {"an": _ROOTS},
     "ketidak": {"an": _ROOTS},
@@ -167,6 +168,8 @@ def _after_me(word: str) -> Iterator[tuple[str, str]]:
 def _after_pe(word: str) -> Iterator[tuple[str, str]]:
     if word[2:3] == "r":
         yield "per", word[3:]
+    if word.startswith("pember"):
+        yield "pember", word[6:]
     yield "pe", word[2:]
     yield from (("pe", rest) for rest in _unnasal(word[2:]))
 
