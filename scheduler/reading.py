@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from language.detect import detect
+from language.detect import detect_article, warm_up
 from language.places import Placed, find_places
 from language.story import story_key
 from rules.document import Document, Hit
@@ -150,7 +150,7 @@ class Reader:
         )
 
     def _entry(self, entry: Entry, address: str, job: SourceJob, hint: str | None) -> EntryRead:
-        lang = _language(f"{entry.title} {entry.summary or entry.content}", entry.lang or hint)
+        lang = detect_article(entry.title, entry.summary or entry.content, entry.lang or hint)
         document = _document(
             title=entry.title,
             lead=entry.summary,
@@ -180,7 +180,7 @@ class Reader:
         else:
             page = read_page(body, url=job.url, content_type=job.content_type, kind=job.kind)
         title = job.title or page.title
-        lang = _language(f"{title} {page.text}", page.lang or job.about.lang)
+        lang = detect_article(title, page.text, page.lang or job.about.lang)
         hits: tuple[Hit, ...] = ()
         places: tuple[Placed, ...] = ()
         if page.kind == "article":
@@ -222,7 +222,8 @@ def addresses_of(entries: Sequence[Entry], source_url: str) -> list[str]:
 
 def open_reader() -> Reader:
     """What a child calls once when it starts; model and gazetteer are loaded now, not on the first job's time."""
-    find_places(WARM_UP, "", "", detect(WARM_UP))
+    warm_up()
+    find_places(WARM_UP, "", "", "en")
     return Reader()
 
 
@@ -234,12 +235,6 @@ def _read(job: SourceJob) -> SourceReading:
 def _salvaged(job: SourceJob) -> SourceReading:
     body = Path(job.path).read_bytes()
     return salvage_source(body, url=job.url, content_type=job.content_type, why=STOPPED)
-
-
-def _language(text: str, hint: str | None) -> str:
-    return detect(
-        text[:600], hint
-    )  # py3langid slows on long texts and learns nothing more after some hundred letters
 
 
 def _document(

@@ -18,7 +18,7 @@ ID = "Dewan provinsi bertemu pada hari Minggu karena warga kekurangan air minum.
 MS = "Majlis wilayah bermesyuarat pada hari Ahad kerana penduduk kekurangan air. Sidang disambung selepas cuti."
 FR = "Le conseil provincial s'est réuni dimanche pour discuter de la pénurie d'eau potable. Il se réunira encore."
 DE = "Der Provinzrat trat am Sonntag zusammen, um über den Mangel an Trinkwasser zu sprechen. Er tagt bald wieder."
-RU = "Совет провинции собрался в воскресенье, чтобы обсудить нехватку питьевой воды. Он соберётся снова после праздника."
+RU = "Совет провинции собрался в воскресенье, чтобы обсудить нехватку воды. Он соберётся снова после праздника."
 HE = "מועצת המחוז התכנסה ביום ראשון כדי לדון במחסור במי שתייה. היא תתכנס שוב אחרי החג."
 TEXTS = {
     "en": EN,
