@@ -170,7 +170,8 @@ def _after_pe(word: str) -> Iterator[tuple[str, str]]:
         yield "per", word[3:]
     if word.startswith("pember"):
         yield "pember", word[6:]
-    yield "pe", word[2:]
+    if word[2:3] not in ("m", "n"):  # their roots come below
+        yield "pe", word[2:]
     yield from (("pe", rest) for rest in _unnasal(word[2:]))
 
 
