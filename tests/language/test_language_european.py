@@ -1,4 +1,4 @@
-"""A keyword in French, German, Spanish, Italian, Portuguese, Dutch, Russian or Hebrew meets its forms, no other word."""
+"""A French, German, Spanish, Italian, Portuguese, Dutch, Russian or Hebrew keyword meets its forms, no other word."""
 
 import pytest
 
