@@ -20,7 +20,7 @@ _DEAREST = 1000
 _LIKELY = 6
 
 _VERB = int(Kind.PLAIN | Kind.CONSONANT | Kind.VOWEL)
-_ONLY_WORDS = int(Kind.THING | Kind.PERSON | Kind.NAME | Kind.PLURAL)
+_ONLY_WORDS = int(Kind.THING | Kind.PERSON | Kind.FEMININE | Kind.NAME | Kind.PLURAL | Kind.FEMININE_PLURAL)
 _PARTICLE, _PLAIN, _DOUBTFUL = int(Kind.PARTICLE), int(Kind.PLAIN), int(Kind.DOUBTFUL)
 _NO_VERBS = _ONLY_WORDS | _PARTICLE
 _ANYTHING = _NO_VERBS | _VERB
@@ -58,7 +58,7 @@ def token_keys(word: str) -> frozenset[str]:
                 for reading in readings:
                     best = min(best, reading[0])
     if not readings:
-        return frozenset(_guesses(word, rests))
+        return frozenset(_guesses(word, rests, book))
     keys = {word}
     for cost, text, found in readings:
         if cost <= best + _TOLERANCE:
@@ -115,7 +115,7 @@ def _add_without_preposition(word: str, cost: int, found: list[_Rest]) -> None:
         if word[1:2] == "ل":
             found.append((word[2:], cost + _FOR_THE, _ONLY_WORDS, False, True))
         found.append((word[1:], cost + _PREPOSITION, _NO_VERBS, True, False))
-    elif first == "ب" or first == "ك":
+    elif first in ("ب", "ك"):
         if word[1:3] == _ARTICLE:
             found.append((word[3:], cost + _PREPOSITION, _ONLY_WORDS, False, True))
         found.append((word[1:], cost + _PREPOSITION, _NO_VERBS, False, False))
@@ -179,19 +179,23 @@ def _read_imperfect(rest: _Rest, book: Lexicon, readings: list[_Reading]) -> Non
                 readings.append((base + cost, text, keys))
 
 
-def _guesses(word: str, rests: list[_Rest]) -> Iterator[str]:
-    """The unknown word, without particles and endings as far as its letters allow to take some off."""
+def _guesses(word: str, rests: list[_Rest], book: Lexicon) -> Iterator[str]:
+    """The unknown word, without particles and endings as far as its letters allow to take some off.
+
+    What is left is never a known word: of those the lexicon has said what may be added to them.
+    """
     yield word
     for rest in rests:
         if len(rest[0]) >= _SHORTEST:
-            yield rest[0]
-            yield from _without_ending(rest[0])
+            found = (rest[0], *_without_ending(rest[0]))
+            yield from (stem for stem in found if stem not in book.kinds)
 
 
 # What is taken off unknown words, and what may have stood in its place.
 _GUESSED = {
-    "ه": ("",), "ا": ("",), "ها": ("",), "هم": ("",), "نا": ("",), "ات": ("", "ه", "ا"), "ان": ("",), "ين": ("",), "ون": ("",),
-    "تها": ("ه",), "تهم": ("ه",), "ته": ("ه",), "تين": ("ه",), "تان": ("ه",), "اتها": ("ه", ""), "اتهم": ("ه", ""), "اته": ("ه", ""),
+    "ه": ("",), "ا": ("",), "ها": ("",), "هم": ("",), "نا": ("",), "ان": ("",), "ين": ("",), "ون": ("",),
+    "ات": ("", "ه", "ا"), "تها": ("ه",), "تهم": ("ه",), "ته": ("ه",), "تين": ("ه",), "تان": ("ه",),
+    "اتها": ("ه", ""), "اتهم": ("ه", ""), "اته": ("ه", ""),
     "يه": ("ي",), "يات": ("ي", "يه"), "يون": ("ي",), "يين": ("ي", "ا"),
 }  # fmt: skip
 

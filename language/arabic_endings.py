@@ -17,7 +17,9 @@ class Kind(IntFlag):
     PLAIN = 32  # verb stems, see arabic_verbs
     CONSONANT = 64
     VOWEL = 128
-    DOUBTFUL = 256  # as often another word with something attached
+    FEMININE = 256  # a noun that ends in -ة
+    FEMININE_PLURAL = 512
+    DOUBTFUL = 1024  # as often another word with something attached
 
 
 class Ending(NamedTuple):
@@ -37,30 +39,35 @@ _OBJECTS = (*_PRONOUNS, "ني")
 _PRONOUN = 8
 # (ending, what it hides, kinds, cost): endings that end a word.
 _CLOSING = (
-    ("ه", "", Kind.PERSON, 2), ("ات", "", _NOUN, 5), ("ات", "ه", _NOUN, 3), ("ات", "ا", Kind.THING, 3),
-    ("ان", "", _NOUN, 6), ("ين", "", _NOUN, 6), ("ون", "", Kind.PERSON, 3), ("ين", "", Kind.PERSON, 3),
-    ("تان", "ه", _NOUN, 6), ("تين", "ه", _NOUN, 6), ("تان", "", Kind.PERSON, 6), ("تين", "", Kind.PERSON, 6),
-    ("ون", "ي", Kind.PERSON, 4), ("ين", "ي", Kind.PERSON, 4), ("ا", "", _ANY_NOUN | Kind.PARTICLE, 4), ("يا", "ء", _ANY_NOUN, 4),
-    ("اوات", "اء", _NOUN, 4), ("وات", "اه", _NOUN, 4), ("يات", "اه", _NOUN, 4), ("يات", "ء", _NOUN, 7), ("ات", "اه", _NOUN, 4),
-    ("يين", "ء", _NOUN, 6), ("يان", "ء", _NOUN, 6), ("ت", "", Kind.VOWEL, 3), ("تا", "", Kind.VOWEL, 5),
-    ("وا", "", Kind.VOWEL, 3), ("ا", "", Kind.VOWEL, 8), ("نا", "", Kind.CONSONANT, 6), ("تم", "", Kind.CONSONANT, 8),
+    ("ه", "", Kind.PERSON, 2), ("ات", "", _NOUN, 5), ("ات", "ه", Kind.FEMININE, 3),
+    ("ات", "ا", Kind.THING, 3), ("ان", "", _NOUN, 6), ("ين", "", _NOUN, 6), ("ون", "", Kind.PERSON, 3),
+    ("ين", "", Kind.PERSON, 3), ("تان", "ه", Kind.FEMININE, 6), ("تين", "ه", Kind.FEMININE, 6),
+    ("تان", "", Kind.PERSON, 6), ("تين", "", Kind.PERSON, 6), ("ون", "ي", Kind.PERSON, 4),
+    ("ين", "ي", Kind.PERSON, 4), ("ا", "", _ANY_NOUN | Kind.PARTICLE, 4), ("يا", "ء", _ANY_NOUN, 4),
+    ("اوات", "اء", _NOUN, 4), ("وات", "اه", Kind.FEMININE, 4), ("يات", "اه", Kind.FEMININE, 4),
+    ("يات", "ء", _NOUN, 7), ("ات", "اه", Kind.FEMININE, 4), ("يين", "ء", _NOUN, 6), ("يان", "ء", _NOUN, 6),
+    ("ت", "", Kind.VOWEL, 3), ("تا", "", Kind.VOWEL, 5), ("وا", "", Kind.VOWEL, 3),
+    ("ا", "", Kind.VOWEL, 8), ("نا", "", Kind.CONSONANT, 6), ("تم", "", Kind.CONSONANT, 8),
     ("ت", "", Kind.CONSONANT, 7), ("ن", "", Kind.CONSONANT, 8),
 )  # fmt: skip
 # Endings that stand alone only before another noun (معلمو المدرسة), and otherwise before a pronoun (معلموها).
 _OPEN = (
-    ("و", "", Kind.PERSON, 5), ("ي", "", Kind.PERSON, 7), ("ي", "", Kind.THING, 12), ("تا", "ه", _NOUN, 8),
-    ("تي", "ه", _NOUN, 7), ("اي", "اء", _ANY_NOUN, 5), ("ي", "ء", _ANY_NOUN, 5), ("ا", "", _NOUN, 12),
+    ("و", "", Kind.PERSON, 5), ("ي", "", Kind.PERSON, 7), ("ي", "", Kind.THING, 12),
+    ("تا", "ه", Kind.FEMININE, 8), ("تي", "ه", Kind.FEMININE, 7), ("اي", "اء", _ANY_NOUN, 5),
+    ("ي", "ء", _ANY_NOUN, 5), ("ا", "", _NOUN, 12),
 )  # fmt: skip
 # What stands between a word and its pronoun.
 _LINKS = (
-    *_OPEN, ("", "", _ANY_NOUN | Kind.PARTICLE, 0), ("ت", "ه", _ANY_NOUN, 0), ("ات", "", _NOUN, 3), ("ات", "ه", _NOUN, 2),
-    ("ات", "ا", Kind.THING, 2), ("ا", "ي", _ANY_NOUN, 2), ("او", "اء", _ANY_NOUN, 0), ("اي", "اء", _ANY_NOUN, 0),
-    ("و", "ء", _ANY_NOUN, 3), ("ت", "", Kind.PERSON, 3), ("وات", "اه", _NOUN, 3),
+    *_OPEN, ("", "", _ANY_NOUN | Kind.PARTICLE, 0), ("", "", Kind.NAME, 4),
+    ("ت", "ه", Kind.FEMININE | Kind.FEMININE_PLURAL, 0), ("ات", "", _NOUN, 3),
+    ("ات", "ه", Kind.FEMININE, 2), ("ات", "ا", Kind.THING, 2), ("ا", "ي", _ANY_NOUN, 2),
+    ("او", "اء", _ANY_NOUN, 0), ("اي", "اء", _ANY_NOUN, 0), ("و", "ء", _ANY_NOUN, 3),
+    ("ت", "", Kind.PERSON, 3), ("وات", "اه", Kind.FEMININE, 3),
 )  # fmt: skip
 # The same for objects of verbs.
 _VERB_LINKS = (
-    ("", "", Kind.PLAIN, 0), ("ت", "", Kind.VOWEL, 2), ("و", "", Kind.VOWEL, 2), ("نا", "", Kind.CONSONANT, 4),
-    ("ا", "ي", Kind.PLAIN, 2), ("ا", "", Kind.VOWEL, 8),
+    ("", "", Kind.PLAIN, 0), ("ت", "", Kind.VOWEL, 2), ("و", "", Kind.VOWEL, 2),
+    ("نا", "", Kind.CONSONANT, 4), ("ا", "ي", Kind.PLAIN, 2), ("ا", "", Kind.VOWEL, 8),
 )  # fmt: skip
 _IMPERFECT = (("", 3), ("ون", 4), ("وا", 5), ("ين", 8), ("ان", 7), ("ن", 8), ("ا", 8), ("ي", 9))
 _IMPERFECT_LINKS = (("", 3), ("ون", 4), ("و", 4), ("ان", 8), ("ا", 6))

@@ -24,6 +24,14 @@ _KINDS = {
     "names": Kind.NAME,
     "particles": Kind.PARTICLE,
 }
+_FEMININE = {
+    Kind.THING: Kind.FEMININE,
+    Kind.PERSON: Kind.FEMININE,
+    Kind.NAME: Kind.NAME | Kind.FEMININE,
+    Kind.PLURAL: Kind.FEMININE_PLURAL,
+}
+_SPLIT_BY_COLON = frozenset({"verbs", "acts"})
+_SECTIONS = frozenset({*_KINDS, *_SPLIT_BY_COLON})
 
 
 class LexiconError(ValueError):
@@ -70,13 +78,13 @@ def entries(text: str, name: str) -> Iterator[Entry]:
         words = line.split("#", maxsplit=1)[0].strip()
         if words.startswith("["):
             section = words.strip("[]")
-            if section not in _KINDS and section not in ("verbs", "acts"):
+            if section not in _SECTIONS:
                 raise LexiconError(f"{name}:{number}: there is no section {words}; see README.md beside it")
         elif words and not section:
             raise LexiconError(f"{name}:{number}: words stand before the first [section]")
         else:
             for item in words.split():
-                word, _, forms = item.partition(":" if section in ("verbs", "acts") else "=")
+                word, _, forms = item.partition(":" if section in _SPLIT_BY_COLON else "=")
                 yield Entry(section, word, tuple(forms.split("/")) if forms else (), f"{name}:{number}")
 
 
@@ -85,7 +93,7 @@ def build(rows: Iterator[Entry]) -> Lexicon:
     kinds: dict[str, int] = defaultdict(int)
     verbs: dict[str, set[str]] = defaultdict(set)
     imperfects: dict[str, set[str]] = defaultdict(set)
-    groups: list[tuple[str, ...]] = []
+    groups: list[tuple[str, tuple[str, ...]]] = []
     acts: list[tuple[str, tuple[str, ...]]] = []
     heads: set[str] = set()
     for section, word, forms, _ in rows:
@@ -94,22 +102,38 @@ def build(rows: Iterator[Entry]) -> Lexicon:
         elif section == "acts":
             acts.append((VERB_SIGN + fold_word(word), tuple(map(fold_word, forms))))
         else:
-            folded = fold_word(word)
-            if word.endswith(DOUBT):
-                folded = folded[:-1]
-                kinds[folded] |= Kind.DOUBTFUL
-            if section == "names" and _has_article(word):
-                folded = folded[2:]
-            kinds[folded] |= _KINDS[section]
+            folded = _add_word(section, word, kinds)
             heads.add(folded)
             if forms:
-                groups.append((folded, *map(fold_word, forms)))
-    for _, *forms in groups:
-        for form in forms:
-            kinds[form] |= Kind.PLURAL
+                groups.append((folded, tuple(_add_form(form, kinds) for form in forms)))
     return Lexicon(
-        dict(kinds), _frozen(verbs), _frozen(imperfects), _meanings(groups, acts, frozenset(heads))
+        {word: int(kind) for word, kind in kinds.items()},
+        _frozen(verbs),
+        _frozen(imperfects),
+        _meanings(groups, acts, frozenset(heads)),
     )
+
+
+def _add_word(section: str, word: str, kinds: dict[str, int]) -> str:
+    folded, kind = _folded(word, _KINDS[section])
+    if section == "names" and _has_article(word):
+        folded = folded[len("ال") :]
+    kinds[folded] |= kind
+    return folded
+
+
+def _add_form(form: str, kinds: dict[str, int]) -> str:
+    folded, kind = _folded(form, Kind.PLURAL)
+    kinds[folded] |= kind
+    return folded
+
+
+def _folded(word: str, kind: Kind) -> tuple[str, Kind]:
+    """The word folded, and what it is, as far as its spelling says that: folding hides the -ة."""
+    plain = word.removesuffix(DOUBT)
+    if plain.endswith("ة") and kind in _FEMININE:
+        kind = _FEMININE[kind]
+    return fold_word(plain), kind if plain == word else kind | Kind.DOUBTFUL
 
 
 def _has_article(name: str) -> bool:
@@ -141,16 +165,15 @@ def _frozen(table: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
 
 
 def _meanings(
-    groups: list[tuple[str, ...]], acts: list[tuple[str, tuple[str, ...]]], heads: frozenset[str]
+    groups: list[tuple[str, tuple[str, ...]]], acts: list[tuple[str, tuple[str, ...]]], heads: frozenset[str]
 ) -> dict[str, frozenset[str]]:
     """What keywords mean: a word all its forms; an irregular form that is no word of its own, what its word means."""
     meanings: dict[str, set[str]] = defaultdict(set)
-    for group in groups:
-        for form in group:
-            if form is group[0] or form not in heads:
-                meanings[form].update(group)
+    for head, forms in groups:
+        for word in (head, *(form for form in forms if form not in heads)):
+            meanings[word].update((head, *forms))
     for verb, nouns in acts:
         whole = {verb, *nouns}.union(*(meanings.get(noun, ()) for noun in nouns))
         for word in (verb, nouns[0]):
-            meanings[word] |= whole
+            meanings[word].update(whole)
     return {word: frozenset(meant | {word}) for word, meant in meanings.items()}
