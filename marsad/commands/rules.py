@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from language.detect import detect
+from language.places import find_places
 from marsad.commands import rule_backtest, rule_list, rule_replay
 from marsad.commands.front import console
 from marsad.commands.rule_help import compile_query
@@ -35,7 +36,9 @@ def try_command(
     """Hold a query against a text and show which words met, and why."""
     _, engine = compile_query(query, concepts_of({}))
     read = _text(text, file)
-    document = Document(title="", body=read, lang=lang or detect(read), date=datetime.now(UTC))
+    code = lang or detect(read)
+    places = find_places("", "", read, code)
+    document = Document(title="", body=read, lang=code, date=datetime.now(UTC), places=places)
     hits = engine.match(document)
     if not hits:
         typer.echo(f"no match (language: {document.lang})")

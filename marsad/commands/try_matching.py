@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from language.detect import detect
+from language.places import find_places
 from language.story import Headline, StoryGrouper
 from marsad.commands.rows import Row, answer_each, text_of
 from marsad.errors import BadInput
@@ -26,18 +27,20 @@ def try_rules(watch: Sequence[str]) -> None:
 
 
 def _document(row: Row) -> Document:
-    title, text = text_of(row, "title", ""), text_of(row, "text", "")
+    title, lead, text = text_of(row, "title", ""), text_of(row, "lead", ""), text_of(row, "text", "")
     lang = text_of(row, "lang", "") or detect(f"{title} {text[:600]}".strip())
+    country = text_of(row, "country", "")
     return Document(
         title=title,
-        lead=text_of(row, "lead", ""),
+        lead=lead,
         body=text,
         lang=lang,
         url=text_of(row, "url", ""),
         author=text_of(row, "author", ""),
         source=text_of(row, "source", ""),
-        country=text_of(row, "country", ""),
+        country=country,
         date=_moment(row, "published") or datetime.now(UTC),
+        places=find_places(title, lead, text, lang, country=country),
     )
 
 
