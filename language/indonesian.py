@@ -1,8 +1,9 @@
 """Indonesian and Malay: which root and which nouns a written word may come from, affixes taken off.
 
 What makes nouns of a root (peN-an, ke-an, per-an, -an) and what leans on a word (-nya, -lah) always leads back to it.
-Verbs lead back where the lexicon says that the root names an event or an act (tembak: menembak, ditembaki); verbs made
-of things and qualities say something else (guna, menggunakan) and stay apart. A strip is believed when it leaves a root
+Verbs lead back where the lexicon says that the root names an event (tembak: menembak, tertembak, ditembaki); of acts of
+daily life only the two voices do (baca: membaca, dibaca); verbs made of things and qualities say something else (guna,
+menggunakan) and stay apart. A strip is believed when it leaves a root
 of the lexicon; only a word that no root explains is stripped by rule alone, for new words and names.
 """
 
@@ -39,14 +40,15 @@ _ALLOWED: dict[str, dict[str, int]] = {
     "me": {"": _VERBS | _UNKNOWN, "kan": _EVENTS, "i": _EVENTS},
     "di": {"": _VERBS | _PLACES | _UNKNOWN, "kan": _EVENTS, "i": _EVENTS},
     "memper": {"": _EVENTS, "kan": _EVENTS, "i": _EVENTS},
-    "ter": {"": _VERBS | int(Kind.QUALITY) | _UNKNOWN, "kan": _EVENTS, "i": _EVENTS},
-    "ber": {"": _VERBS, "an": _VERBS, "kan": _EVENTS},
+    "ter": {"": _EVENTS | int(Kind.QUALITY) | _UNKNOWN, "kan": _EVENTS, "i": _EVENTS},
+    "ber": {"": _EVENTS, "an": _EVENTS, "kan": _EVENTS},
     "se": {"": int(Kind.QUALITY), "an": int(Kind.THING) | _PLACES},
     "ku": {"": _VERBS, "kan": _EVENTS, "i": _EVENTS},
 }
 # Prefixes that a root outside the lexicon bears only when it is long: a short one is too often part of the word.
 _LONG_ONLY = ("ber", "se")
 _SUFFIXES = ("an", "kan", "i")
+_FIRST_PARTS = ("anti", "antar", "eks", "kontra", "multi", "non", "pasca", "pra", "pro", "semi", "ultra")
 # meN- in front of each first letter of a root; a letter in the second place is swallowed.
 _NASALS = (
     ("ng", "aeioughx", ""),
@@ -75,7 +77,17 @@ def token_keys(word: str) -> frozenset[str]:
             return frozenset({word, bare, *roots})
         guesses.add(bare)
         guesses.update(roots)
-    return frozenset(guesses)
+    return _of_compound(word) or frozenset(guesses)
+
+
+def _of_compound(word: str) -> frozenset[str] | None:
+    """The keys of what stands behind pasca-, anti- and their like (pascaperang: perang), if it is known."""
+    for first in _FIRST_PARTS:
+        rest = word[len(first) :]
+        if word.startswith(first) and len(rest) >= _SHORTEST_UNKNOWN:
+            explained = rest in lexicon().fixed or any(_roots(bare)[0] for bare in _bares(rest))
+            return token_keys(rest) | {word} if explained else None
+    return None
 
 
 @cache

@@ -112,7 +112,7 @@ WORDS = {
     # Malay
     "polis": "polisnya polislah polisku polismu poliskah polispun kepolisan polis2"
     " | polisi politik pelis polos policy",
-    "rakam": "merakam dirakam perakam rakaman perakaman rakamannya merakamnya terakam"
+    "rakam": "merakam dirakam perakam rakaman perakaman rakamannya merakamnya dirakamnya"
     " | rakan ramal makam raksa redam",
     "siasat": "menyiasat disiasat penyiasat siasatan penyiasatan siasatannya menyiasatnya penyiasatnya"
     " | sasar sesat pesat asas biasa",
@@ -170,6 +170,12 @@ def test_words_that_only_begin_or_end_like_forms_are_left_whole() -> None:
     ):
         whole = frozenset({word})
         assert token_keys(word, "id") == whole, word
+
+
+def test_a_known_word_is_seen_behind_a_first_part() -> None:
+    assert meets("perang", "pascaperang")
+    assert meets("pemerintah", "antipemerintahnya")
+    assert token_keys("prajurit", "id") == frozenset({"prajurit"})
 
 
 def test_both_spellings_of_a_loan_meet() -> None:
