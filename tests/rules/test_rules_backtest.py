@@ -159,6 +159,13 @@ def test_of_a_score_rule_a_term_carries_what_falls_below_the_threshold_without_i
     assert lost(scored, "Militia in Basra") == {"@militia: militia*", "basra"}
 
 
+def test_what_weighs_against_a_score_rule_stays_when_a_term_is_taken_out() -> None:
+    terms = {"water": 10, "basra": 10, "basra AND water": -5}
+    scored = rule(definition={"score": {"threshold": 10, "terms": terms}})
+
+    assert lost(scored, "Water for Basra") == {"basra", "water"}
+
+
 def test_a_term_that_is_asked_for_twice_is_still_one_term() -> None:
     assert lost(rule("(basra AND water) OR (basra AND power)"), "Basra, water and power") == {"basra"}
 

@@ -125,7 +125,26 @@ async def test_what_is_steady_or_new_or_only_replayed_is_not_silent(archive: Arc
     await matched(archive, await archive.rule("New", "basra"), every=2 * HOUR, until=3 * DAY)
     await matched(archive, await old_rule(archive, "Replayed"), every=2 * HOUR, until=3 * DAY, replayed=True)
 
+    edited = await old_rule(archive, "Edited")
+    await matched(archive, edited, every=2 * HOUR, until=3 * DAY)
+    async with archive.db.connection() as conn:
+        await conn.execute("UPDATE rule SET changed_at = now() - interval '10 days' WHERE id = %s", (edited,))
+
     assert await watch_rules(archive.db) == 0
+
+
+async def test_what_a_replay_finds_does_not_end_a_silence_or_hide_one(archive: Archive) -> None:
+    rule = await old_rule(archive, "Basra")
+    await matched(archive, rule, every=2 * HOUR, until=3 * DAY)
+    async with archive.db.connection() as conn:
+        await conn.execute(
+            "INSERT INTO match (rule_id, article_id, score, lang, reasons, replayed) "
+            "SELECT %s, max(id), 1, 'en', '[]', true FROM article",
+            (rule,),
+        )
+
+    assert await watch_rules(archive.db) == 1
+    assert await watch_rules(archive.db) == 1
 
 
 async def test_a_rule_is_not_silent_while_nothing_comes_in_its_languages(archive: Archive) -> None:

@@ -103,6 +103,15 @@ def test_while_nothing_is_collected_no_rule_is_silent() -> None:
     assert judged(matches, LAST + 3 * DAY) is not None
 
 
+def test_a_pause_as_it_took_before_is_no_silence() -> None:
+    """It was away for six days once, from the Wednesday of its second week."""
+    left = MONDAY + WEEK + 2 * DAY
+    matches = {hour: 3 for hour in hours(MONDAY, LAST) if not left <= hour < left + 6 * DAY}
+
+    assert judged(matches, LAST + 5 * DAY) is None
+    assert judged(matches, LAST + 13 * DAY) is not None
+
+
 def test_a_burst_that_is_over_is_no_silence() -> None:
     calm = {hour: 1 for hour in hours(MONDAY, LAST) if hour.hour == 6}
     burst = dict.fromkeys(hours(MONDAY + 10 * DAY, MONDAY + 12 * DAY), 40)
