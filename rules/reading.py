@@ -11,7 +11,7 @@ from language.scripts import Folded, fold
 from language.words import Token, runs, starts, tokens
 from rules.document import Document
 from rules.query import NAME_FIELDS
-from rules.vocabulary import Met, Remembered, Run, Vocabulary
+from rules.vocabulary import Remembered, Run, Vocabulary
 
 
 class Place(NamedTuple):
@@ -48,23 +48,29 @@ class FieldReading:
         """Where a wanted word stands, in order."""
         known = self._places.get(number)
         if known is None:
-            known = self._places[number] = [self._place(*one) for one in self._where.get(number, ())]
+            known = self._places[number] = [
+                Place(position + met.position, position + met.last, begin + met.start, begin + met.end)
+                for position, begin, run in self._spots.get(number, ())
+                for met in run.met
+                if met.number == number
+            ]
         return known
 
     @cached_property
-    def _where(self) -> dict[int, list[tuple[int, int, Met]]]:
-        """Each wanted word with the runs that hold it: their word positions and starts, and what they say of it."""
-        found: dict[int, list[tuple[int, int, Met]]] = {}
+    def _spots(self) -> dict[int, list[tuple[int, int, Run]]]:
+        """Each wanted word with the runs that hold it, the position of their first word and where they begin."""
+        found: dict[int, list[tuple[int, int, Run]]] = {}
         begins = self._starts()
         more = 0  # words that runs of several have added so far
-        for at, (words, _, mets) in zip(self._marked_at, self._marked, strict=True):
-            for met in mets:
-                found.setdefault(met[0], []).append((at + more, begins[at] + at, met))
-            more += words - 1
+        for at, run in zip(self._marked_at, self._marked, strict=True):
+            for number in run.numbers:
+                spot = (at + more, begins[at] + at, run)
+                if number in found:
+                    found[number].append(spot)
+                else:
+                    found[number] = [spot]
+            more += run.words - 1
         return found
-
-    def _place(self, position: int, begin: int, met: Met) -> Place:
-        return Place(position + met.position, position + met.last, begin + met.start, begin + met.end)
 
     def _starts(self) -> list[int]:
         """Where the runs begin, less as many characters as stand between them if one does; their lengths tell."""

@@ -125,7 +125,7 @@ class Vocabulary:
         )
         words = words_in(read)
         found: Remembered = (
-            PLAIN if words == 1 and not met else Run(words, tuple(one.number for one in met), met)
+            PLAIN if words == 1 and not met else Run(words, tuple({one.number for one in met}), met)
         )
         if len(run) <= _LONGEST_REMEMBERED:
             memory = self.memory(lang)
