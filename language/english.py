@@ -9,6 +9,10 @@ from language.wordlists import families, heads, words
 
 _SHORTEST = 3
 _VOWELS = frozenset("aeiouy")
+# A short word in -ll has both: calling is of call; controlling is of control.
+_ONE_SYLLABLE_LL = re.compile(r"^[^aeiouy]*(?:qu)?[aeiouy]ll$")
+# Longer ones took their k on (panic, panicking).
+_LONGEST_PICK = 4
 _DOUBLED = re.compile(r"([bdfgklmnprtvz])\1$")
 # A stressed short syllable doubles its consonant before -ed and -ing (stop, stopped), so that hat is not in hated.
 _SHORT_SYLLABLE = re.compile(r"^(?:qu|[^aeiouy])*[aeiouy][bcdfgklmnprstvz]$")
@@ -102,7 +106,8 @@ def _verb(base: str, ending: str) -> Iterator[str]:
         if len(base) < _SHORTEST:
             yield base + "e"
     elif _DOUBLED.search(base):
-        yield base[:-1]
+        if not _ONE_SYLLABLE_LL.match(base):
+            yield base[:-1]
         yield base
     elif _SHORT_SYLLABLE.match(base):
         yield base + "e"
@@ -111,7 +116,7 @@ def _verb(base: str, ending: str) -> Iterator[str]:
             yield base
         if len(base) <= _SHORTEST or _NEEDS_E.search(base):
             yield base + "e"
-        if base.endswith("ck"):
+        if base.endswith("ick") and len(base) > _LONGEST_PICK:
             yield base[:-1]
         if ending == "ing" and base.endswith("y") and len(base) <= _SHORTEST:
             yield base[:-1] + "ie"

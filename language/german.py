@@ -12,7 +12,7 @@ from language.wordlists import words
 
 _SHORTEST = 3
 _SHORTEST_HEAD = 4
-_ADJECTIVE = re.compile(r"(?<=..)(?:isch|lich|ig|los|bar|sam|haft|iert)(?=(?:e[mnrs]?)$)")
+_ADJECTIVE = re.compile(r"(?<=..)(?:isch|lich|ig|los|bar|sam|(?<!sc)haft|iert)(?=(?:e[mnrs]?)$)")
 # Umlauts written out: Fuehrer. Not where the first vowel belongs to the sound before (neue, Bauer, Quelle).
 _WRITTEN_OUT = re.compile(r"(?<![aeouq])([aou])e(?=[^aeiou])")
 _NIS = re.compile("(?<=..)nis(?=se[ns]?$)")
@@ -20,7 +20,7 @@ _NIS = re.compile("(?<=..)nis(?=se[ns]?$)")
 _PERSONS = ("ist", "ant", "ent", "dat", "er", "or", "eur", "log", "at")
 # The vowel of bomen is long, that of bommen is short: boom, bom.
 _OPEN_SYLLABLE = re.compile("^[^aeiou]*[aeou][^aeiou]$")
-_LINKS = ("s", "es", "n", "en", "ens", "e", "er")
+_LINKS = ("s", "es", "n", "en", "ens", "e")
 _INFLECTED = ("", "e", "en", "n", "s", "es", "er", "ern", "in", "innen")
 
 
@@ -58,7 +58,7 @@ def _german_bases(word: str) -> Iterator[str]:
         yield word[: match.end()]
     if word.endswith(("er", "ern")):
         stem = word.removesuffix("n").removesuffix("er")
-        if stem.endswith(tuple(words("european", "de_er_plurals"))):
+        if stem in words("european", "de_er_exact") or stem.endswith(_er_plurals()):
             yield stem
     for ending in ("en", "es", "e", "n", "s", "em"):
         stem = word.removesuffix(ending)
@@ -87,6 +87,11 @@ def _heads(word: str, lang: str) -> Iterator[str]:
             for link in _LINKS:
                 if head.endswith(link) and len(head) - len(link) >= _SHORTEST_HEAD:
                     yield head[: -len(link)]
+
+
+@cache
+def _er_plurals() -> tuple[str, ...]:
+    return tuple(words("european", "de_er_plurals"))
 
 
 @cache

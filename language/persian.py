@@ -14,10 +14,10 @@ _OWNERS = "م ت ش مان تان شان"
 _ENDINGS = endings(
     (2, chains("ها هاي", f"- {_OWNERS} ي يي يم يت يش يمان يتان يشان يند ست", "- را")),
     (3, chains("ان", "- ي ش شان مان تان م ند ش", "- را")),
-    (3, chains("ش ي يي اي ات اتي ين ينه شان مان تان اش ام اشان امان اتان را")),
-    (3, chains("يان ياني يانش يند يم ند اند ست است هاست تر ترين ترينها ترها تري")),
+    (3, chains("ش ي يي اي ات اتي شان مان تان اش ام اشان امان اتان را")),
+    (3, chains("يان ياني يانش يند يم اند ست است هاست تر ترين ترينها ترها تري")),
     (3, chains("يمان يشان يتان يش هي ايي ايها ايهاي يها يهاي يهايي هاش هام هامون")),
-    (4, chains("م ت و رو مون تون شون يت")),
+    (4, chains("و رو مون تون شون يت")),
 )
 # ه at the end turns to گ before the living plural: نماینده, نمایندگان.
 _LIVING = endings((3, chains("گان گي", "- ي ش شان مان")))
@@ -29,12 +29,16 @@ _PARTICIPLE = ("ه", "هاند", "هاست", "هام", "هايم", "هشد", "ه
 _PRESENT_BEFORE = ("مي", "نمي", "ب", "ن", "بي", "ني")
 _PRESENT_AFTER = ("م", "د", "يم", "يد", "ند")
 _SHORTEST = 3
+# A participle with the Arabic plural: معترضین. Elsewhere ین makes another word (شیر, شیرین).
+_SHORTEST_ARABIC = 5
 
 
 def token_keys(word: str) -> frozenset[str]:
     """The word and every noun that it may be with endings."""
     whole = words("persian", "whole")
     found = [word, *_ENDINGS.stems(word, whole)]
+    if word.startswith("م") and word.endswith("ين") and len(word) > _SHORTEST_ARABIC:
+        found.append(word[:-2])
     if "گ" in word:
         found.extend(stem + "ه" for stem in _LIVING.stems(word, whole))
     return frozenset(found)

@@ -10,7 +10,9 @@ from language.wordlists import families, heads, words
 _SHORTEST = 3
 _SHORTEST_VERB = 2
 # Endings that have a woman's form of the same word: iraquiano, detenido, agresivo, peligroso, manifestante no.
-_GENDERED = ("ano", "ado", "ido", "ivo", "oso", "eno", "ato", "ito", "uto")
+_GENDERED = ("ano", "ado", "ido", "ivo", "oso", "eno")
+_GENDERED_IN_ITALIAN = (*_GENDERED, "ato", "ito", "uto")
+_SHORTEST_WOMAN = 6
 _VERB_ENDINGS = {
     "fr": {
         "er": "e es ent ait aient a erent era eront erait eraient ant ons ez e es ee ees er",
@@ -91,13 +93,10 @@ def _french(word: str, whole: frozenset[str]) -> Iterator[str]:
     if word in whole or single in whole:
         yield word if word in whole else single
         return
-    if single.endswith("ee") and len(single) > 4:
-        yield single[:-1]
-        single = single[:-2]
-    elif single.endswith("e") and len(single) > 4:
-        single = single[:-1]
-    yield _masculine(single)
     yield single
+    if single.endswith("e") and len(single) > 4:
+        yield single[:-1]
+        yield _masculine(single[:-1])
 
 
 def _masculine(stem: str) -> str:
@@ -128,16 +127,14 @@ def _without_s(word: str) -> Iterator[str]:
     yield word[:-1]
 
 
-def _as_man(word: str, whole: frozenset[str]) -> Iterator[str]:
-    if word in whole:
+def _as_man(word: str, whole: frozenset[str], gendered: tuple[str, ...] = _GENDERED) -> Iterator[str]:
+    """The man's form of a word in -a."""
+    if word in whole or not word.endswith("a"):
         return
-    if (
-        word.endswith("a")
-        and word[:-1] + "o" not in whole
-        and word.endswith(tuple(e[:-1] + "a" for e in _GENDERED))
-    ):
-        yield word[:-1] + "o"
-    elif word.endswith(("dora", "tora", "sora", "esa", "ola")):
+    man = word[:-1] + "o"
+    if man.endswith(gendered) and man not in whole:
+        yield man
+    elif word.endswith(("dora", "tora", "sora", "esa", "ola")) and len(word) >= _SHORTEST_WOMAN:
         yield word[:-1]
 
 
@@ -169,16 +166,16 @@ def _italian(word: str, whole: frozenset[str]) -> Iterator[str]:
         return
     if last == "i":
         yield from (hard + "o", stem + "e", stem + "io")
-        yield from _as_man(hard + "a", whole)
+        yield from _as_man(hard + "a", whole, _GENDERED_IN_ITALIAN)
     elif last == "e":
         yield hard + "a"
-        yield from (_as_man(hard + "a", whole))
+        yield from _as_man(hard + "a", whole, _GENDERED_IN_ITALIAN)
         if stem.endswith(("c", "g")):
             yield stem + "ia"
         if stem.endswith("i"):
             yield stem + "a"
     elif last == "a":
-        yield from _as_man(word, whole)
+        yield from _as_man(word, whole, _GENDERED_IN_ITALIAN)
 
 
 _SINGULARS: dict[str, Callable[[str, frozenset[str]], Iterator[str]]] = {
