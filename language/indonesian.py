@@ -3,22 +3,19 @@
 What makes nouns of a root (peN-an, ke-an, per-an, -an) and what leans on a word (-nya, -lah) always leads back to it.
 Verbs lead back where the lexicon says that the root names an event (tembak: menembak, tertembak, ditembaki); of acts of
 daily life only the two voices do (baca: membaca, dibaca); verbs made of things and qualities say something else (guna,
-menggunakan) and stay apart. A strip is believed when it leaves a root
-of the lexicon; only a word that no root explains is stripped by rule alone, for new words and names.
+menggunakan) and stay apart. A strip is believed when it leaves a root of the lexicon; only a word that no root explains
+is stripped by rule alone, for new words and names.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
+from language.indonesian_affixes import bares, nasal, prefixes
 from language.indonesian_lexicon import Kind, lexicon
 
-_SHORTEST = 3
 _SHORTEST_UNKNOWN = 4
 _LONG = 7
 _NEVER = 99
-_PARTICLES = ("lah", "kah", "tah", "pun")
-_POSSESSIVES = ("nya", "ku", "mu")
-_VOWELS = "aeiou"
 _UNKNOWN = int(Kind.UNKNOWN)
 _PLACES = int(Kind.PLACE)
 _ROOTS = int(Kind.THING | Kind.QUALITY | Kind.NUMBER | Kind.ACT | Kind.EVENT | Kind.PLACE)
@@ -49,16 +46,6 @@ _ALLOWED: dict[str, dict[str, int]] = {
 _LONG_ONLY = ("ber", "se")
 _SUFFIXES = ("an", "kan", "i")
 _FIRST_PARTS = ("anti", "antar", "eks", "kontra", "multi", "non", "pasca", "pra", "pro", "semi", "ultra")
-# meN- in front of each first letter of a root; a letter in the second place is swallowed.
-_NASALS = (
-    ("ng", "aeioughx", ""),
-    ("ng", "k", "k"),
-    ("ny", "s", "s"),
-    ("m", "p", "p"),
-    ("m", "bfv", ""),
-    ("n", "t", "t"),
-    ("n", "cdjz", ""),
-)
 
 
 def token_keys(word: str) -> frozenset[str]:
@@ -68,7 +55,7 @@ def token_keys(word: str) -> frozenset[str]:
     if known is not None:
         return known
     guesses: set[str] = set()
-    for bare in _bares(word):
+    for bare in bares(word):
         known = fixed.get(bare)
         if known is not None:
             return known | {word}
@@ -85,7 +72,7 @@ def _of_compound(word: str) -> frozenset[str] | None:
     for first in _FIRST_PARTS:
         rest = word[len(first) :]
         if word.startswith(first) and len(rest) >= _SHORTEST_UNKNOWN:
-            explained = rest in lexicon().fixed or any(_roots(bare)[0] for bare in _bares(rest))
+            explained = rest in lexicon().fixed or any(_roots(bare)[0] for bare in bares(rest))
             return token_keys(rest) | {word} if explained else None
     return None
 
@@ -107,30 +94,13 @@ def only_grammar(word: str, before: str) -> bool:
     return word in known.silent and not (word in known.places and before in known.before_places)
 
 
-def _bares(word: str) -> Iterator[str]:
-    """The word, and the word without what leans on it, one layer or two (rumahnyalah), shortest cut first."""
-    yield word
-    if word[-1] == "2" and word[:-1].isalpha():
-        yield word[:-1]
-    for possessive in _POSSESSIVES:
-        if word.endswith(possessive) and len(word) - len(possessive) >= _SHORTEST:
-            yield word[: -len(possessive)]
-    for particle in _PARTICLES:
-        if word.endswith(particle) and len(word) - len(particle) >= _SHORTEST:
-            rest = word[: -len(particle)]
-            yield rest
-            for possessive in _POSSESSIVES:
-                if rest.endswith(possessive) and len(rest) - len(possessive) >= _SHORTEST:
-                    yield rest[: -len(possessive)]
-
-
 def _roots(word: str) -> tuple[bool, set[str]]:
     """Whether roots of the lexicon explain the word, and then those it is a form of; else what rules alone guess."""
     roots = lexicon().roots
     known: set[str] = set()
     guesses: set[str] = set()
     explained = False
-    for prefix, rest in _prefixes(word):
+    for prefix, rest in prefixes(word):
         for suffix, allowed in _ALLOWED[prefix].items():
             if suffix and not rest.endswith(suffix):
                 continue
@@ -161,94 +131,6 @@ def _between(word: str, prefix: str, suffix: str, stem: str) -> Iterator[str]:
         yield prefix.removeprefix("ke") + stem
 
 
-def _prefixes(word: str) -> Iterator[tuple[str, str]]:
-    """Each way to begin the word with a prefix (or none), and what is left."""
-    yield "", word
-    head = word[:2]
-    if head in ("di", "ke", "ku", "se"):
-        yield head, word[2:]
-    if head in _MORE_PREFIXES:
-        yield from _MORE_PREFIXES[head](word)
-
-
-def _after_me(word: str) -> Iterator[tuple[str, str]]:
-    if word.startswith("memper"):
-        yield "memper", word[6:]
-    yield from (("me", rest) for rest in _unnasal(word[2:]))
-
-
-def _after_pe(word: str) -> Iterator[tuple[str, str]]:
-    if word[2:3] == "r":
-        yield "per", word[3:]
-    if word.startswith("pember"):
-        yield "pember", word[6:]
-    if word[2:3] not in ("m", "n"):  # their roots come below
-        yield "pe", word[2:]
-    yield from (("pe", rest) for rest in _unnasal(word[2:]))
-
-
-def _after_di(word: str) -> Iterator[tuple[str, str]]:
-    if word.startswith("diper"):
-        yield "memper", word[5:]
-
-
-def _after_ke(word: str) -> Iterator[tuple[str, str]]:
-    for prefix in ("keber", "keter", "ketidak"):
-        if word.startswith(prefix):
-            yield prefix, word[len(prefix) :]
-    if word.startswith("kepe"):
-        yield from (("kepe", rest) for rest in _unnasal(word[4:]))
-
-
-def _after_ka(word: str) -> Iterator[tuple[str, str]]:
-    if word.startswith("kau"):
-        yield "ku", word[3:]
-
-
-def _after_ber_and_ter(word: str) -> Iterator[tuple[str, str]]:
-    """ber- and ter- lose their r before another r, and before -er- in the first syllable (berambut, bekerja)."""
-    prefix = word[:2] + "r"
-    if word[2:3] == "r":
-        yield prefix, word[3:]
-        yield prefix, word[2:]
-    elif word[3:5] == "er":
-        yield prefix, word[2:]
-
-
-_MORE_PREFIXES: dict[str, Callable[[str], Iterator[tuple[str, str]]]] = {
-    "be": _after_ber_and_ter,
-    "di": _after_di,
-    "ka": _after_ka,
-    "ke": _after_ke,
-    "me": _after_me,
-    "pe": _after_pe,
-    "te": _after_ber_and_ter,
-}
-
-
-def _unnasal(rest: str) -> Iterator[str]:
-    """The roots that stand behind meN- or peN-, given what follows the `me` or `pe`."""
-    first, second = rest[:1], rest[1:2]
-    if first == "n" and second == "g":
-        tail = rest[2:]
-        yield tail
-        if tail[:1] in _VOWELS:
-            yield "k" + tail
-        if tail[:1] == "e":
-            yield tail[1:]
-    elif first == "n" and second == "y":
-        yield "s" + rest[2:]
-        yield rest
-    elif first == "m":
-        yield rest[1:] if second in "bfvp" else "p" + rest[1:]
-        yield rest
-    elif first == "n":
-        yield rest[1:] if second in "cdjszt" else "t" + rest[1:]
-        yield rest
-    elif first and first in "lrwy":
-        yield rest
-
-
 def _voices(word: str) -> Iterator[str]:
     """The other voices of a keyword that is a verb: menyerang, diserang; mengungkapkan, diungkapkan, ungkapkan."""
     if word in lexicon().fixed:
@@ -260,24 +142,16 @@ def _voices(word: str) -> Iterator[str]:
                 yield stem
     elif word.startswith("di"):
         for stem in _stems_of_verb(word, "di"):
-            yield _nasal(stem)
+            yield nasal(stem)
 
 
 def _stems_of_verb(word: str, prefix: str) -> list[str]:
     """What the verb says without its voice, -kan and -i kept: of those that a known root explains, else of all."""
     roots = lexicon().roots
-    stems = [rest for found, rest in _prefixes(word) if found == prefix]
+    stems = [rest for found, rest in prefixes(word) if found == prefix]
     known = [
         stem
         for stem in stems
         if any(stem.endswith(end) and stem[: len(stem) - len(end)] in roots for end in ("", *_SUFFIXES))
     ]
     return known or [stem for stem in stems if len(stem) >= _SHORTEST_UNKNOWN]
-
-
-def _nasal(stem: str) -> str:
-    """The active voice of a verb stem."""
-    for nasal, letters, swallowed in _NASALS:
-        if stem[:1] in letters:
-            return f"me{nasal}{stem.removeprefix(swallowed)}"
-    return f"me{stem}"
