@@ -46,7 +46,8 @@ _LATIN_PRESENT = ("im", "i", "e", "in", "in", "a")
 def sorani_token_keys(word: str) -> frozenset[str]:
     """The word and every noun that it may be with endings, in Arabic letters."""
     plain = _single(word)
-    return frozenset((word, plain, *_SORANI.stems(plain, _whole())))
+    stems = _SORANI.stems(plain, _whole())
+    return frozenset((word, plain, *stems)) if stems else frozenset((word, plain))
 
 
 def sorani_term_keys(word: str) -> frozenset[str]:
@@ -69,7 +70,7 @@ def kurmanji_term_keys(word: str) -> frozenset[str]:
 
 
 def _single(word: str) -> str:
-    return _DOUBLED.sub(r"\1", word)
+    return _DOUBLED.sub(r"\1", word) if "وو" in word or "يي" in word else word
 
 
 @cache

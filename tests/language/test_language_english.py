@@ -3,6 +3,9 @@
 import pytest
 
 from language.forms import token_keys
+from rules.document import Document
+from rules.engine import Engine
+from rules.rule import compile_rule
 from tests.language.keyword_tables import meets, missed, rows, wrongly_met
 
 
@@ -31,6 +34,24 @@ def test_what_only_looks_like_inflection_is_another_word(keyword: str, written: 
 )
 def test_an_inflected_keyword_means_its_word(keyword: str, written: str):
     assert meets(keyword, written, "en")
+
+
+@pytest.mark.parametrize(
+    ("query", "written"),
+    [
+        ("anti-government", "anti-government"),
+        ("anti-government", "antigovernment"),
+        ("anti-government", "anti government"),
+        ("antigovernment", "Anti-Government"),
+        ("antigovernment", "anti‑government"),
+        ("cooperation", "co-operation"),
+        ("co-operation", "cooperation"),
+    ],
+)
+def test_a_hyphen_may_be_a_space_or_nothing(query: str, written: str):
+    engine = Engine([compile_rule(name="one", query=query)], {})
+
+    assert engine.match(Document(title="", body=f"Large {written} marches in Basra", lang="en"))
 
 
 def test_a_word_has_few_keys():
