@@ -1,6 +1,6 @@
 """Carrying: which terms the hits of a rule rest on, and what its NOTs keep away."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from language.concepts import Concept
@@ -204,3 +204,46 @@ def _positive(node: Node) -> Node | None:
 
 def _left(parts: tuple[Node, ...]) -> tuple[Node, ...]:
     return tuple(one for part in parts if (one := _positive(part)) is not None)
+
+
+def idle_terms(rule: Rule, concepts: Mapping[str, Concept], met: Collection[Carrier]) -> list[str]:
+    """What the rule asks for, word by word and concept by concept, and what none of its hits has met."""
+    words = {carrier.term for carrier in met if carrier.concept is None}
+    ideas = {carrier.concept for carrier in met if carrier.concept is not None}
+    trees = ([] if rule.tree is None else [rule.tree]) + [one.tree for one in rule.terms if one.weight > 0]
+    idle: dict[str, None] = {}
+    for leaf in (leaf for tree in trees for leaf in _leaves(tree)):
+        if isinstance(leaf, ConceptRef):
+            if ideas.isdisjoint(_reach(leaf.name, concepts, set())):
+                idle[f"@{leaf.name}"] = None
+        elif not isinstance(leaf, Dates | Code) and (term := term_of(leaf)) is not None and term not in words:
+            idle[term] = None
+    return list(idle)
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    """The leaves that can meet something, in order; what stands under a NOT cannot, and of places concepts decide."""
+    match node:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case Near(left=left, right=right):
+            yield from _leaves(left)
+            yield from _leaves(right)
+        case InField(field=name, part=part):
+            if name != "place":
+                yield from _leaves(part)
+        case Not():
+            return
+        case _:
+            yield node
+
+
+def _reach(name: str, concepts: Mapping[str, Concept], seen: set[str]) -> set[str]:
+    """The names of this concept and of all that it names."""
+    concept = concepts.get(name) or concepts.get(name.lower())
+    if concept is not None and concept.name not in seen:
+        seen.add(concept.name)
+        for inner in _named(concept):
+            _reach(inner, concepts, seen)
+    return seen

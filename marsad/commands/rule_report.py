@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import typer
 from rich.text import Text
 
-from alerts.safe import one_line
+from alerts.safe import clean, one_line
 from marsad.commands.front import console, iso, print_row
 from rules.backtest import Carrier, Sample, Tally, alerts_a_day, warnings_of
+from rules.carrying import idle_terms
 from rules.highlight import plain
 from scheduler.backtesting import Asked, Backtest
 
@@ -38,6 +39,8 @@ def show_report(asked: Asked, found: Backtest, *, days: int) -> None:
     _show_counts("languages", tally.languages)
     _show_counts("sources", tally.sources)
     _show_terms(found)
+    if idle := _idle(asked, found):
+        typer.echo(f"met by no hit: {', '.join(map(one_line, idle[:MOST_TERMS]))}{_and_more(idle)}")
     _show_samples("samples", tally, SAMPLES)
     _show_barred(found)
     _show_change(asked, found)
@@ -102,6 +105,14 @@ def _show_terms(found: Backtest) -> None:
         typer.echo(f"  and {len(found.tally.carriers) - MOST_TERMS} terms more")
 
 
+def _idle(asked: Asked, found: Backtest) -> list[str]:
+    return idle_terms(asked.rule, asked.concepts, found.tally.carriers)
+
+
+def _and_more(idle: Sequence[str]) -> str:
+    return f" and {len(idle) - MOST_TERMS} more" if len(idle) > MOST_TERMS else ""
+
+
 def _share(found: Backtest, carrier: Carrier) -> float:
     return found.carried.lost[carrier] / max(found.carried.measured, 1)
 
@@ -120,7 +131,7 @@ def _show_sample(sample: Sample) -> None:
     out.print(Text.assemble((head, "dim"), (one_line(sample.title or "(no title)", 200), "bold")))
     line = Text("      ")
     for piece in sample.passage:
-        line.append(" ".join(piece.text.split("\n")), style="bold yellow" if piece.marked else "")
+        line.append(clean(piece.text), style="bold yellow" if piece.marked else "")
     out.print(line)
 
 
@@ -156,6 +167,7 @@ def print_report(asked: Asked, found: Backtest, *, days: int) -> None:
         "sources": dict(found.tally.sources.most_common()),
         "terms": _term_rows(found),
         "terms_measured_on": found.carried.measured,
+        "met_by_no_hit": _idle(asked, found),
         "warnings": _warnings(asked, found),
         "samples": _sample_rows(found.tally, SAMPLES),
         "kept_away_by_not": _change_row(found.barred),

@@ -53,10 +53,13 @@ async def test_the_terms_that_carry_the_rule_are_told_with_what_only_they_find(
 ) -> None:
     await given_a_week(archive)
 
-    [row] = (await marsad.beside("--dsn", dsn, "rule", "backtest", "basra OR water OR kirkuk", "--json")).rows
+    [row] = (
+        await marsad.beside("--dsn", dsn, "rule", "backtest", "basra OR water OR kirkuk OR zubair", "--json")
+    ).rows
 
     terms = {term["term"]: (term["hits"], term["lost_without"]) for term in row["terms"]}
     assert terms == {"basra": (4, 2), "water": (2, 0), "kirkuk": (1, 1)}
+    assert row["met_by_no_hit"] == ["zubair"]
 
 
 async def test_a_query_is_compared_with_the_saved_rule_that_it_would_replace(

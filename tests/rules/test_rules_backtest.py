@@ -16,7 +16,7 @@ from rules.backtest import (
     carriers_of,
     warnings_of,
 )
-from rules.carrying import Carrying, without_nots
+from rules.carrying import Carrying, idle_terms, without_nots
 from rules.document import Document
 from rules.engine import Engine
 from rules.rule import Rule, compile_rule
@@ -187,6 +187,14 @@ def test_terms_that_weigh_against_a_score_rule_count_as_its_nots() -> None:
     assert wide is not None
     assert Engine([scored], CONCEPTS).match(english("Football in Basra")) == []
     assert len(Engine([wide], CONCEPTS).match(english("Football in Basra"))) == 1
+
+
+def test_what_no_hit_has_met_is_named_once_and_what_a_not_keeps_away_is_not_asked_for() -> None:
+    tried = rule('(@militia OR @football OR xylophone OR "live fire") AND date:>=2020-01-01 NOT @gunmen')
+    met = [Carrier("gunmen", "armed men")]
+
+    assert idle_terms(tried, CONCEPTS, met) == ["@football", "xylophone", "live fire"]
+    assert idle_terms(tried, CONCEPTS, [*met, Carrier(None, "xylophone")]) == ["@football", "live fire"]
 
 
 def test_a_carrier_names_its_concept() -> None:
