@@ -18,7 +18,7 @@ DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 LEAST_COVERED = 0.5  # a window of which less was watched says nothing
 LEARNING = timedelta(days=7)  # one of each weekday; half of the baseline where that is shorter
 NEIGHBOURS_UP_TO = timedelta(hours=6)  # of such short windows the ones beside them are alike, too
-FALSE_ALARMS_A_MONTH = 0.3  # by chance: what the factor alone would let through where numbers are small
+FALSE_ALARMS_A_MONTH = 0.2  # by chance: what the factor alone would let through where numbers are small
 GLANCES = 3  # a window that slides is about so many independent looks
 MOST_DISPERSED = 10.0  # news comes in clumps: up to so many times the variance of chance (Poisson)
 LARGE = 300.0  # from here on the normal curve is near enough
@@ -201,17 +201,14 @@ def _shrunk(alike: Sequence[float], level: float) -> float:
 def _dispersion(rates: Mapping[int, float], window: timedelta, mean: float) -> float:
     """How many times the variance of chance the windows have, at least once.
 
-    Short windows are compared with those a day apart: what differs there is chance, and not the rhythm of the day.
+    Each is held against those a day (of short windows) or a week before and after it: a rhythm is no scatter.
     """
-    apart = round(DAY / window) if window < DAY else 0
+    apart = max(round((DAY if window < DAY else WEEK) / window), 1)
     squares = [
-        (rate - rates[ago + apart]) ** 2 / 2 if apart else (rate - mean) ** 2
+        (rate - _shrunk([rates[at] for at in (ago - apart, ago + apart) if at in rates], mean)) ** 2
         for ago, rate in rates.items()
-        if ago + apart in rates
     ]
-    if mean <= 0 or len(squares) < FEWEST_WINDOWS:
-        return 1.0
-    return min(max(fmean(squares) / mean, 1.0), MOST_DISPERSED)
+    return min(max(fmean(squares) / mean, 1.0), MOST_DISPERSED) if mean > 0 else 1.0
 
 
 def _judged(

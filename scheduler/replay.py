@@ -20,6 +20,7 @@ from storage.keys import digest
 from storage.matches import NewMatch, keep_matches, texts_on_record
 from storage.replays import Replay, begin_replay, end_replay, note_replay
 from storage.rules import StoredRule, list_concepts
+from storage.volumes import counted_since
 
 MOST_TOLD = 200  # stories in the one summary, the newest; more than that nobody reads in a message
 
@@ -67,6 +68,8 @@ async def replay(db: Database, rule: StoredRule, *, days: int, alert: bool, prog
     async with db.transaction() as conn:
         told = await _tell(conn, rule, since=begun.since) if alert and compiled.volume is None else None
         await end_replay(conn, rule.id)
+        if compiled.volume is not None:
+            await counted_since(conn, rule.id, begun.since)  # so much it need not learn anew
     return Replayed(
         since=begun.since,
         resumed_at=begun.held,

