@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from rules.document import Document
 from rules.engine import Engine
 from rules.rule import compile_rule
 
+BETWEEN = "\nqqqq\n"
 LANGUAGES = ("en", "ar", "ckb", "kmr", "fa", "tr", "id")
 FOLDER = Path(__file__).parents[2] / "language" / "data" / "concepts"
 
@@ -50,6 +52,19 @@ def words_of(lists: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
 def text_of(item: str) -> str:
     """What a reader would see of an item."""
     return item.lstrip("=").replace("*", "").strip('"')
+
+
+def unmet_in(name: str, lang: str, items: list[str]) -> Iterator[str]:
+    """The items that the concept's rule finds nothing of in a text made of all of them."""
+    text = "".join(text_of(item) + BETWEEN for item in items)
+    hits = engine().match(Document(title="", body=text, lang="und" if lang == ANY else lang))
+    found = [reason for hit in hits if hit.rule == name for reason in hit.reasons]
+    at = 0
+    for item in items:
+        end = at + len(text_of(item))
+        if not any(at <= reason.start and reason.end <= end for reason in found):
+            yield item
+        at = end + len(BETWEEN)
 
 
 def heads_of(item: str) -> set[str]:
@@ -79,10 +94,10 @@ def test_every_shipped_concept_speaks_the_seven_languages() -> None:
 def test_every_item_of_every_list_meets_its_own_text() -> None:
     unmet: list[tuple[str, str, str]] = []
     for name, concept in shipped().items():
-        for lang, item in words_of(concept.terms):
-            document = Document(title=text_of(item), lang="und" if lang == ANY else lang)
-            if name not in {hit.rule for hit in engine().match(document)}:
-                unmet.append((name, lang, item))
+        for lang, group in groupby(words_of(concept.terms), key=lambda pair: pair[0]):
+            items = [item for _, item in group]
+            for start in range(0, len(items), 20):
+                unmet.extend((name, lang, item) for item in unmet_in(name, lang, items[start : start + 20]))
 
     assert unmet == []
 
@@ -93,7 +108,7 @@ def test_every_excluded_phrase_holds_something_back() -> None:
         heads = {head for _, item in words_of(concept.terms) for head in heads_of(item)}
         for lang, item in words_of(concept.excluded):
             # What the forms of today no longer confuse may be confused by those of tomorrow: letters are enough.
-            if heads & heads_of(item):
+            if any(head in fold_word(text_of(item)) for head in heads):
                 continue
             met = engine_without_exclusions().match(Document(title=text_of(item), lang=lang))
             if name not in {hit.rule for hit in met}:
