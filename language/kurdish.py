@@ -15,12 +15,12 @@ from language.wordlists import families, words
 _SHORTEST = 3
 # Everything below is in folded letters (ە and ه are ه; ی, ێ and ئ are ي; ۆ and وو are و) with nothing doubled.
 _OWNERS = "م ت ي ش مان تان يان شيان"
-_CLITICS = "- يش ش دا هوه يشدا داش ن ه يه م ين"
+_CLITICS = "- يش ش دا هوه يشدا يشهوه داش ن ه يه م ين"
 _SORANI = endings(
     (3, chains("هكه كه هكان كان يهكه يهكان", f"- {_OWNERS}", _CLITICS)),
-    (3, chains("يك يهك", "- ي م مان يان يش", "- يش دا هوه ه يه")),
-    (3, chains("ان انه", "- ي مان تان يان", "- يش دا هوه ه يه")),
-    (3, chains("ي مان تان يان", "- يش دا هوه ه يه ن")),
+    (3, chains("يك يهك", "- ي م مان يان يش", "- يش دا هوه يشدا يشهوه ه يه")),
+    (3, chains("ان انه", "- ي مان تان يان", "- يش دا هوه يشدا يشهوه ه يه")),
+    (3, chains("ي مان تان يان", "- يش دا هوه يشدا يشهوه ه يه ن")),
     (3, chains("ه دا هوه يش يهي گهل گهلي گهلان تر ترين ترينه هيه يدا هدا")),
     (4, chains("ش ات اتي اتهكان اتهكاني")),
     # Bahdini: oblique and ezafe as Kurmanji has them.
