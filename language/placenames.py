@@ -23,12 +23,26 @@ _INFLECTING = frozenset({
 })  # fmt: skip
 _SUFFIXES_AFTER_APOSTROPHE = frozenset({"az", "kmr", "ku", "tk", "tr"})
 _APOSTROPHES = frozenset("'’‘ʼʻ`´＇")
+# A last letter that softens before an ending in Turkish.
+_SOFTENED = {"k": "g", "t": "d", "p": "b", "c": "c"}
+# Names of one language in texts of another: a Persian word is often spelled like a Kurdish town, but nobody writes a
+# long English name in Turkish and means something else.
+_AT_HOME = {
+    "ckb": frozenset({"ckb", "ku"}),
+    "fa": frozenset({"fa"}),
+    "id": frozenset({"id", "ms", "jv", "su"}),
+    "kmr": frozenset({"kmr", "ku"}),
+    "tr": frozenset({"tr", "az", "tk"}),
+}
+_NOT_EUROPEAN = frozenset({"en", *(code for codes in _AT_HOME.values() for code in codes)})
+_EUROPEAN = frozenset({"de", "es", "fr", "it"})
 _CONJUNCTIONS = ("و", "ف")
 _PREPOSITIONS = ("ب", "ك", "ل")
 _SHORTEST = 3
 _SHORTEST_PLAIN = 5
 _SHORTEST_INFLECTED = 4
 _ACRONYM = 4
+_SHORTEST_UNCAPPED = 5
 _MOST_REMEMBERED = 100_000
 
 
@@ -46,6 +60,8 @@ class Meaning(NamedTuple):
     about: About
     key: str
     doubt: Doubt = Doubt.NONE
+    lang: str = ""  # of the name; "" when it is one in all languages
+    phrase: bool = False  # several words, or one with its article: hardly another language's common word
 
 
 class Match(NamedTuple):
@@ -68,7 +84,7 @@ class _Node:
 
     def add(self, meaning: Meaning, *, as_written: bool) -> None:
         """Add what is named here. Of two languages that doubt one spelling, the greater doubt counts."""
-        same = [one for one in self.meanings if (one.about, one.key) == (meaning.about, meaning.key)]
+        same = [one for one in self.meanings if one._replace(doubt=meaning.doubt) == meaning]
         if same and (not as_written or same[0].doubt >= meaning.doubt):
             return
         self.meanings = sorted([one for one in self.meanings if one not in same] + [meaning], key=_doubt)
@@ -91,31 +107,46 @@ def _bare(words: tuple[str, ...]) -> tuple[str, ...]:
 def forms_of(folded: str, lang: str) -> frozenset[str]:
     """The names that a written word may be in a text of `lang`, itself included. Names have no plural and no owner."""
     if script_of(folded) == "Arab":
-        return _arabic_script(folded, lang)
-    if lang in _INFLECTING and len(folded) >= _SHORTEST_INFLECTED:
-        keys = {folded, *(key for key in token_keys(folded, lang) if len(key) >= _SHORTEST_INFLECTED)}
+        keys = frozenset(_arabic_script(folded, lang))
+        if lang not in _INFLECTING and lang != UNKNOWN:
+            return keys  # Arabic doubles no letter for its looks
+    elif lang in _INFLECTING and len(folded) >= _SHORTEST_INFLECTED:
+        keys = frozenset({folded, *_endless(folded, lang, shortest=_SHORTEST_INFLECTED)})
     else:
-        keys = {folded}
-    return frozenset(keys | {plain(key) for key in keys})
+        keys = frozenset({folded})
+    return keys | {plain(key) for key in keys}
+
+
+def _endless(folded: str, lang: str, *, shortest: int = _SHORTEST) -> Iterator[str]:
+    """What the word is without endings. A name's letters stay; endings may soften the last: Irak, Irağı."""
+    squeezed = plain(folded)
+    for key in token_keys(folded, lang):
+        if lang == "kmr" and folded == key + "i":
+            continue  # a man from there: Barzanî
+        softened = key[:-1] + _SOFTENED.get(key[-1:], key[-1:])
+        if len(key) >= shortest and any(one.startswith((key, softened)) for one in (folded, squeezed)):
+            yield key
 
 
 def plain(word: str) -> str:
-    """One Latin spelling for what newsrooms spell as they hear it: Diwaniyya, Diwaniyah, Diwaniya."""
-    if len(word) < _SHORTEST_PLAIN or not word.isascii():
+    """One spelling for what newsrooms spell as they hear it: Diwaniyya, Diwaniyah, Diwaniya; کەرکووک, کەرکوک."""
+    if not word.isascii():
+        return word.replace("وو", "و").replace("يي", "ي")
+    if len(word) < _SHORTEST_PLAIN:
         return word
     for written, meant in (("iyy", "iy"), ("ee", "i"), ("oo", "u"), ("ou", "u"), ("aa", "a")):
         word = word.replace(written, meant)
     return word[:-1] if word.endswith("ah") else word
 
 
-def _arabic_script(folded: str, lang: str) -> frozenset[str]:
-    match normal(lang):
-        case "fa" | "ur" | "ckb" | "ku" as one:
-            return token_keys(folded, one) | {folded}
-        case "und":
-            return token_keys(folded, "ckb") | token_keys(folded, "fa") | frozenset(_unprefixed(folded))
-        case _:
-            return frozenset(_unprefixed(folded))
+def _arabic_script(folded: str, lang: str) -> Iterator[str]:
+    yield folded
+    if lang in ("ar", UNKNOWN):
+        yield from _unprefixed(folded)
+    if lang == UNKNOWN:
+        yield from _endless(folded, "ckb")
+    elif lang in _INFLECTING:
+        yield from _endless(folded, lang)
 
 
 def _unprefixed(word: str) -> Iterator[str]:
@@ -158,9 +189,10 @@ def _add_with_article(root: _Node, words: tuple[str, ...], meaning: Meaning) -> 
 
 def _spellings() -> Iterator[tuple[str, Meaning]]:
     for key, place in gazetteer().items():
-        for names in place.names.values():
+        for lang, names in place.names.items():
             for name in names:
-                yield name, Meaning(About.PLACE, key, hints()[key].doubt(name))
+                phrase = " " in name or name.startswith("ال")
+                yield name, Meaning(About.PLACE, key, hints()[key].doubt(name), lang, phrase)
     for name in surroundings().iraq.names:
         yield name, Meaning(About.IRAQ, "")
     for code, names in foreign().items():
@@ -233,7 +265,7 @@ class Scanner:
 
     def _follow(self, text: str, at: dict[int, list[Token]], trail: _Trail) -> Match | None:
         """The longest name that goes on from here, itself if none does."""
-        best = _match(text, trail) if trail.node.meanings else None
+        best = _match(text, trail, self.lang) if trail.node.meanings else None
         if not trail.node.next:
             return best
         for token in at.get(trail.last.last + 1, ()):
@@ -261,13 +293,33 @@ class Scanner:
         return tail[1:2] in "sS" and not tail[2:3].isalpha()
 
 
-def _match(text: str, trail: _Trail) -> Match | None:
+def _match(text: str, trail: _Trail, lang: str) -> Match | None:
     surface = text[trail.first.start : trail.last.end]
-    meanings = tuple(one for one in trail.node.meanings if _is_a_name(surface, one.doubt))
+    meanings = _meant(surface, trail.node.meanings, lang)
     if not meanings:
         return None
     first, last = trail.first, trail.last
     return Match(first.position, last.last, first.start, last.end, trail.letters, meanings)
+
+
+def _meant(surface: str, meanings: Sequence[Meaning], lang: str) -> tuple[Meaning, ...]:
+    """What the name means in a text of this language, each thing once, the doubt of the language's own name first."""
+    at_home = sorted(
+        (one for one in meanings if _is_read(one, lang)), key=lambda one: (one.lang != lang, one.doubt)
+    )
+    once = {(one.about, one.key): one for one in reversed(at_home)}
+    return tuple(sorted((one for one in once.values() if _is_a_name(surface, one.doubt)), key=_doubt))
+
+
+def _is_read(meaning: Meaning, lang: str) -> bool:
+    """Whether a name of its language is read as one in a text of this language."""
+    if meaning.lang in ("", "en", lang) or lang == UNKNOWN:
+        return True
+    if meaning.lang == "ar":
+        return meaning.phrase
+    if meaning.lang in _EUROPEAN:
+        return lang not in _NOT_EUROPEAN
+    return lang in _AT_HOME[meaning.lang]
 
 
 def _order(match: Match) -> tuple[int, int, int]:
@@ -276,9 +328,11 @@ def _order(match: Match) -> tuple[int, int, int]:
 
 
 def _is_a_name(surface: str, doubt: Doubt) -> bool:
-    """A name that is a word too is written with a capital, where there are capitals: Hit, not hit nor HIT nor FAO."""
-    if doubt is Doubt.NONE or not surface[:1].isalpha() or surface.upper() == surface.lower():
+    """Whether it looks like a name where there are capitals: Hit, not hit nor HIT nor FAO; basra, but not taji."""
+    if not surface[:1].isalpha() or surface.upper() == surface.lower():
         return True
+    if doubt is Doubt.NONE:
+        return not surface.islower() or len(surface) >= _SHORTEST_UNCAPPED
     return surface[:1].isupper() and not (surface.isupper() and len(surface) <= _ACRONYM)
 
 

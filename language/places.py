@@ -177,7 +177,8 @@ def _signs(mentions: Sequence[_Mention], country: str) -> _Signs:
     doubtful: list[_Sign] = []
     abroad: defaultdict[str, list[int]] = defaultdict(list)
     for one in mentions:
-        for about, key, doubt in one.meanings:
+        for meaning in one.meanings:
+            about, key, doubt = meaning.about, meaning.key, meaning.doubt
             if about is About.ABROAD:
                 abroad[key].append(one.at)
             elif about is About.IRAQ:
