@@ -17,7 +17,7 @@ _CONJUNCTION, _PREPOSITION, _THE, _FOR_THE, _WILL, _I, _QUESTION = 8, 8, 3, 7, 6
 _KNOWN_PARTICLE, _DOUBT = 5, 5
 _DEAREST = 1000
 # A keyword is taken for an inflected form of a known word only when the reading costs no more than this.
-_LIKELY = 6
+_LIKELY = 5
 
 _VERB = int(Kind.PLAIN | Kind.CONSONANT | Kind.VOWEL)
 _ONLY_WORDS = int(Kind.THING | Kind.PERSON | Kind.FEMININE | Kind.NAME | Kind.PLURAL | Kind.FEMININE_PLURAL)
@@ -74,7 +74,7 @@ def term_keys(word: str) -> frozenset[str]:
     if not book.kinds.get(word, 0) & _WHOLE:
         bare = word[len(_ARTICLE) :]
         if word.startswith(_ARTICLE) and len(bare) >= _SHORTEST:
-            return term_keys(bare)
+            return term_keys(bare) | {word}
         readings: list[_Reading] = []
         _read((word, 0, _ANYTHING, True, True), book, readings)
         best = min((cost for cost, _, _ in readings), default=_DEAREST)
@@ -212,8 +212,6 @@ def _unknown_term(word: str, book: Lexicon) -> frozenset[str]:
     """An unknown keyword, its singular where it ends as a sound plural, and the plurals that its shape allows."""
     found = {word}
     if word.endswith(("ات", "ون", "ين")) and len(word) >= _SHORTEST + 2:
-        found.update(_without_ending(word))
-    for plural in broken_plurals(word):
-        if plural not in book.kinds:
-            found.add(plural)
+        found.update(stem for stem in _without_ending(word) if stem not in book.kinds)
+    found.update(plural for plural in broken_plurals(word) if plural not in book.kinds)
     return frozenset(found)

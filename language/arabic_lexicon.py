@@ -106,6 +106,7 @@ def build(rows: Iterator[Entry]) -> Lexicon:
             heads.add(folded)
             if forms:
                 groups.append((folded, tuple(_add_form(form, kinds) for form in forms)))
+    _doubt_doubles(kinds)
     return Lexicon(
         {word: int(kind) for word, kind in kinds.items()},
         _frozen(verbs),
@@ -134,6 +135,18 @@ def _folded(word: str, kind: Kind) -> tuple[str, Kind]:
     if plain.endswith("ة") and kind in _FEMININE:
         kind = _FEMININE[kind]
     return fold_word(plain), kind if plain == word else kind | Kind.DOUBTFUL
+
+
+def _doubt_doubles(kinds: dict[str, int]) -> None:
+    """Marks words that are spelled like another one in a common form, so that both readings hold.
+
+    Names like the feminine of a quality (السعودية, الهندية), and words like another with its article (ألغاز, الغاز).
+    """
+    nouns = Kind.THING | Kind.PERSON | Kind.FEMININE
+    for word, kind in list(kinds.items()):
+        quality = kind & Kind.NAME and word.endswith("ه") and kinds.get(word[:-1], 0) & Kind.PERSON
+        if quality or (word.startswith("ال") and kinds.get(word[2:], 0) & nouns):
+            kinds[word] |= Kind.DOUBTFUL
 
 
 def _has_article(name: str) -> bool:

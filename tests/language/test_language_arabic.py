@@ -132,3 +132,22 @@ def test_wildcards_see_the_word_without_its_particles() -> None:
 )
 def test_scraps_are_words_that_meet_themselves(word: str) -> None:
     assert meets(word, word)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "written"),
+    [
+        ("سعودي", "السعودية"),
+        ("السعودية", "بالسعودية"),
+        ("هندي", "الهندية"),
+        ("السنك", "السنك"),
+        ("سوران", "وسوران"),
+    ],
+)
+def test_a_name_like_a_quality_is_both(keyword: str, written: str) -> None:
+    assert meets(keyword, written)
+
+
+def test_an_unknown_name_is_not_taken_for_a_dual() -> None:
+    assert not meets("سوران", "السور")
+    assert not meets("زاكان", "زاك")

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from language.arabic import term_keys, token_keys
 from language.arabic_endings import Kind
 from language.arabic_lexicon import DOUBT, LexiconError, build, entries, lexicon, shipped
 from language.arabic_verbs import stems
@@ -109,3 +110,15 @@ def test_a_verb_has_the_stems_of_its_pattern(perfect: str, imperfect: str, forms
     found = stems(perfect, imperfect)
 
     assert forms <= {found.plain, found.before_vowel, *found.before_consonant, *found.imperfect}
+
+
+def test_every_word_of_the_lexicon_meets_itself_with_and_without_its_article() -> None:
+    rows = [entry for entry in shipped() if entry.section not in ("verbs", "acts")]
+    missed: list[str] = []
+    for entry in rows:
+        word = fold_word(entry.word.removesuffix(DOUBT))
+        defined = entry.section in ("things", "people") and len(word) > 2 and not word.startswith("ال")
+        written = (word, "ال" + word, "وال" + word) if defined else (word,)
+        missed += [one for one in written if not term_keys(word) & token_keys(one)]
+
+    assert missed == []
