@@ -143,13 +143,15 @@ def test_a_line_says_of_every_concept_what_it_means() -> None:
     assert silent == []
 
 
-def test_all_lists_are_read_at_once() -> None:
-    shipped.cache_clear()
-    begun = time.process_time()
+def test_all_lists_are_read_in_a_blink() -> None:
+    times: list[float] = []
+    for _ in range(3):
+        shipped.cache_clear()
+        begun = time.process_time()
+        shipped()
+        times.append(time.process_time() - begun)
 
-    shipped()
-
-    assert time.process_time() - begun < 0.15 * 3  # 0.1 s on a quiet machine
+    assert min(times) < 0.25  # 0.1 s where it was written; a child that reads articles waits for it once
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,20 @@ def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
         parse_duration(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[concepts.a]\nen = ["m*"]', r"w\.toml: concept 'a': item 'm\*': .*would match too much"),
+        ('[concepts.a]\nen = ["x"]\nnot = { en = ["=!"] }', r"w\.toml: concept 'a': item '=!'"),
+        ('[concepts.a]\nany = ["@bassra"]', r"w\.toml: concept 'a': item '@bassra'.*did you mean @basra\?"),
+        ('[concepts.basra]\nany = ["@iraq"]', r"circle: .*@basra.*take one of them out"),
+    ],
+)
+def test_a_concept_that_no_rule_names_yet_is_checked_too(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        load_watch([written(tmp_path, text, "w.toml")])
+
+
 def test_other_peoples_servers_are_not_asked_too_often(tmp_path: Path) -> None:
     table = '[[sources]]\nname = "A"\nurl = "https://a.example/feed"\nevery = "5s"'
 
