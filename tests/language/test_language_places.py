@@ -25,16 +25,26 @@ def confirmed(name: str, key: str, lang: str) -> str:
     return f"{country} . - . {cue if hints()[key].doubt(name) is Doubt.CUE else ''} {name} . - ."
 
 
-@pytest.mark.parametrize(("lang", "sentence", "expected"), NAMED)
-def test_a_sentence_has_the_places_that_it_names_and_no_others(
-    lang: str, sentence: str, expected: str
-) -> None:
-    assert keys(sentence, lang) == set(expected.split())
+@pytest.mark.parametrize("lang", sorted({lang for lang, _, _ in NAMED}))
+def test_a_sentence_has_the_places_that_it_names_and_no_others(lang: str) -> None:
+    wrong = [
+        (sentence, found, expected)
+        for code, sentence, expected in NAMED
+        if code == lang and (found := keys(sentence, lang)) != set(expected.split())
+    ]
+
+    assert wrong == []
 
 
-@pytest.mark.parametrize(("lang", "sentence", "wrong"), NOT_NAMED)
-def test_a_name_that_means_something_else_is_no_place(lang: str, sentence: str, wrong: str) -> None:
-    assert not keys(sentence, lang) & set(wrong.split())
+@pytest.mark.parametrize("lang", sorted({lang for lang, _, _ in NOT_NAMED}))
+def test_a_name_that_means_something_else_is_no_place(lang: str) -> None:
+    wrong = [
+        (sentence, found)
+        for code, sentence, places in NOT_NAMED
+        if code == lang and (found := keys(sentence, lang) & set(places.split()))
+    ]
+
+    assert wrong == []
 
 
 def test_there_are_enough_sentences_to_trust() -> None:
