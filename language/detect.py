@@ -23,6 +23,8 @@ _FEWEST_LETTERS = 4
 # What is looked at of an article at each place, and from which length on at more than one.
 _WINDOW = 600
 _LONG = 1800
+# From this share of the letters on another script beside Latin words without a small word among them is the text's own.
+_LEAST_BESIDE_NAMES = 0.2
 # Scripts that name their language.
 _ALONE = {"Hebr": "he", "Grek": "el", "Armn": "hy", "Geor": "ka", "Hang": "ko", "Thai": "th", "Syrc": "syr"}
 # What the model calls the languages that we keep apart by other names. Malay is Indonesian until `lean` has spoken, and
@@ -60,7 +62,7 @@ _FAMILIES = {"ms": "id", "kmr": "ckb"}
 # Kurmanji in Arabic letters is rarer than Sorani.
 _RARER = 1.5
 # Where `lean` knows nothing, Indonesian is not the likelier one: measured on sentences of both.
-_NO_LEAN = -0.25
+_NO_LEAN = -0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def detect(text: str, hint: str | None = None) -> str:
     sample = _sample(text)
     counts = Counter(filter(str.isalpha, sample))
     claimed = normal(hint) if hint and is_known(hint) else UNKNOWN
-    script = _dominant(counts)
+    script = _script(sample, counts)
     if counts.total() < _FEWEST_LETTERS or script == "Zyyy":
         return claimed if _could_be(claimed, script) else UNKNOWN
     if script in _ALONE:
@@ -134,6 +136,17 @@ def _dominant(letters: Counter[str]) -> str:
     for letter, times in letters.items():
         counts[script_of(letter)] += times
     return counts.most_common(1)[0][0] if counts else "Zyyy"
+
+
+def _script(sample: str, letters: Counter[str]) -> str:
+    """The script of the text; Latin names and brands do not make a Latin text of one in another script."""
+    script = _dominant(letters)
+    if script != "Latn" or sample.isascii():
+        return script
+    others = Counter({letter: times for letter, times in letters.items() if script_of(letter) != script})
+    if others.total() < _LEAST_BESIDE_NAMES * letters.total() or len(_met(sample.lower().split())) > 0:
+        return script
+    return _dominant(others)
 
 
 def _could_be(lang: str, script: str) -> bool:

@@ -8,14 +8,14 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-# Log-odds of the bands in data/malay_indonesian.toml; measured against word frequencies of both languages.
-_BANDS = {"certain": 3.0, "likely": 1.6, "slight": 0.4}
+# Log-odds of the bands in data/malay_indonesian.toml, as a logistic regression over sentences of both weighs them.
+_BANDS = {"certain": 3.0, "likely": 1.2, "slight": 0.3}
 _SIDES = {"indonesian": 1.0, "malay": -1.0}
 # A form that is only derived from a listed word, and the letter groups of a word, count less than the word itself.
-_MOST_OF_A_FORM = 1.5
+_MOST_OF_A_FORM = 1.0
 _LEAST_OF_A_ROOT = 1.0
 _MOST_OF_A_WORD = 5.0
-_LETTERS_WEIGHT = 0.4
+_LETTERS_WEIGHT = 0.3
 _GROUP = 5
 _SHORTEST_ROOT = 4
 
@@ -37,10 +37,10 @@ _ENDINGS = (
 )  # fmt: skip
 # Indonesian writes 1.600 and 0,5 as the Dutch do, Malay 1,600 and 0.5 as the English do. Times (10.30) are left aside.
 _FIGURES = (
-    (re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])"), -1.5),
-    (re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.])"), 1.5),
-    (re.compile(r"(?<![\d.,])\d+\.\d{1,2}(?![\d.]|\s*(?:WIB|WITA|WIT|am|pm|pagi|malam|siang|sore)\b)"), -0.7),
-    (re.compile(r"(?<![\d.,])\d+,\d{1,2}(?![\d,])"), 1.5),
+    (re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])"), -2.4),
+    (re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+(?![\d.])"), 2.4),
+    (re.compile(r"(?<![\d.,])\d+\.\d{1,2}(?![\d.]|\s*(?:WIB|WITA|WIT|am|pm|pagi|malam|siang|sore)\b)"), -1.1),
+    (re.compile(r"(?<![\d.,])\d+,\d{1,2}(?![\d,])"), 2.4),
 )
 _MOST_FIGURES = 2
 # "You" has a capital letter in Indonesian and none in Malay; at the start of a sentence it tells nothing.
