@@ -80,6 +80,18 @@ def test_a_weekday_is_compared_with_its_like() -> None:
     assert decide_spike(spike(), None, busy, now=NOW).act is Act.REST
 
 
+def test_the_quiet_hours_of_before_are_no_measure_when_the_day_has_shifted() -> None:
+    night = [0] * 9 + [6] * 15  # back from now: nothing at these hours of each day, much at the others
+    hourly = spike(window=HOUR, baseline=14 * DAY, factor=3, fewest=2)
+
+    verdict = decide_spike(hourly, None, past(*(night[::-1] * 14), now=9), now=NOW)
+    assert verdict.usual is not None
+    assert verdict.usual.same_time is not None
+    assert verdict.usual.same_time < verdict.usual.overall / 2
+    assert verdict.usual.expected == verdict.usual.overall
+    assert verdict.act is Act.REST
+
+
 def test_an_earlier_surge_does_not_hide_the_next() -> None:
     assert act(20, windows=(3, 3, 90, 80, *(3,) * 10)) is Act.OPEN
 

@@ -258,6 +258,26 @@ async def test_days_in_which_nobody_looked_are_not_days_without_stories(desk: De
     assert "usually 5" in (await desk.standing()).detail
 
 
+async def test_what_comes_in_at_once_after_an_outage_is_no_spike(desk: Desk) -> None:
+    await desk.asks(SPIKE)
+    await desk.learned(until=NOW - 3 * DAY)
+    await desk.passes(NOW - 20 * HOUR, NOW)  # for more than two days before, the service was down
+    await desk.hears(*spread(13))
+
+    assert await desk.weighs() == 0
+    assert "13 stories in 1d, usually 3" in (await desk.standing()).detail
+
+
+async def test_a_rule_that_was_switched_off_learns_anew(desk: Desk) -> None:
+    await desk.asks(SPIKE)
+    await desk.learned()
+    await desk.was_watched(NOW - DAY, NOW)  # by others: this rule was not looked at
+    await desk.hears(*spread(30))
+
+    assert await desk.weighs() == 0
+    assert (await desk.standing()).since == NOW
+
+
 async def test_languages_are_counted_each_for_itself(desk: Desk) -> None:
     await desk.asks({"spike": {**SPIKE["spike"], "per": "lang"}})
     await desk.learned(a_day=4)
