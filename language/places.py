@@ -1,22 +1,21 @@
 """Places: which places of Iraq an article names, and why we think that these are meant."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, islice
+from itertools import groupby
 
-from language.gazetteer import COUNTRY, Doubt, gazetteer, hints, holding, surroundings
-from language.placenames import About, Match, Meaning, forms_of, scanner, words_of
-from language.scripts import script_of
+from language.gazetteer import COUNTRY, Doubt, gazetteer, hints, holding
+from language.mentions import Mention, mentions_in
+from language.placeforms import words_of
+from language.placenames import About, Meaning
 from language.words import Token, tokens
 
 FIELDS = ("title", "lead", "body")
 MOST_OF_A_FIELD = 3  # mentions of one place in one field; more say nothing new
 LONGEST_FIELD = 200_000  # code points: what a longer text is about stands before
-MOST_NAMES = 300  # of a field; who names more gives a list
 _NEAR = 3  # words between a place and what it lies in: Hit, in western Anbar
-_BESIDE = 2
 # Kinds whose name in an article is no sign of where a doubtful name lies: a river crosses countries.
 _EVERYWHERE = frozenset({"river"})
 
@@ -34,22 +33,6 @@ class Placed:
     end: int
     surface: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mention:
-    """A name in the article; `at` and `to` count the words of the whole article."""
-
-    field: str
-    at: int
-    to: int
-    start: int
-    end: int
-    surface: str
-    meanings: tuple[Meaning, ...]
-    cued: bool
-    elsewhere: bool  # it names a street or a hotel, not where that is
-    beside: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +66,10 @@ def places_in(
     texts: Sequence[str], words: Sequence[Sequence[Token]], lang: str, *, country: str = ""
 ) -> tuple[Placed, ...]:
     """`find_places` for title, lead and body whose words are at hand."""
-    mentions: list[_Mention] = []
+    mentions: list[Mention] = []
     before = 0
     for field, text, found in zip(FIELDS, texts, words, strict=True):
-        mentions.extend(_mentions(field, text, found, lang, before))
+        mentions.extend(mentions_in(field, text, found, lang, before))
         before += found[-1].last + 1 if found else 0
     if not any(meaning.about is About.PLACE for one in mentions for meaning in one.meanings):
         return ()
@@ -95,84 +78,7 @@ def places_in(
     return _ranked([(one, *verdict) for one, verdict in judged if verdict is not None])
 
 
-def _mentions(field: str, text: str, found: Sequence[Token], lang: str, before: int) -> Iterator[_Mention]:
-    matches = list(islice(scanner(lang).names_in(text, found), MOST_NAMES))
-    if not matches:
-        return
-    plainly = {token.position: token.folded for token in reversed(found) if token.position == token.last}
-    for match in matches:
-        yield _mention(field, text, match, _Neighbours(words=plainly, lang=lang), before)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Neighbours:
-    """The words of a field by position, for what stands around a name."""
-
-    words: dict[int, str]
-    lang: str
-
-    def among(self, phrases: frozenset[tuple[str, ...]], positions: range) -> bool:
-        """Whether the words at the positions are one of the phrases, the first of them with prefixes or not."""
-        first, *others = [self.words.get(position, "") for position in positions]
-        forms = forms_of(first, self.lang) if script_of(first) == "Arab" else (first,)
-        return any((form, *others) in phrases for form in forms)
-
-
-def _mention(field: str, text: str, match: Match, neighbours: _Neighbours, before: int) -> _Mention:
-    beside = (*range(match.first - _BESIDE, match.first), *range(match.last + 1, match.last + 1 + _BESIDE))
-    return _Mention(
-        field=field,
-        at=before + match.first,
-        to=before + match.last,
-        start=match.start,
-        end=match.end,
-        surface=text[match.start : match.end],
-        meanings=match.meanings,
-        cued=any(one.doubt is Doubt.CUE for one in match.meanings) and _stands_by(match, neighbours, _cues()),
-        elsewhere=any(one.about is About.PLACE for one in match.meanings)
-        and _stands_by(match, neighbours, _elsewhere()),
-        beside=frozenset(neighbours.words.get(position, "") for position in beside),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    before: frozenset[tuple[str, ...]]
-    after: frozenset[tuple[str, ...]]
-    lengths: range
-
-
-@cache
-def _cues() -> _Around:
-    return _around(surroundings().cues.before, surroundings().cues.after)
-
-
-@cache
-def _elsewhere() -> _Around:
-    return _around(surroundings().elsewhere.before, surroundings().elsewhere.after)
-
-
-def _around(before: Iterable[str], after: Iterable[str]) -> _Around:
-    earlier, later = _phrases(before), _phrases(after)
-    return _Around(earlier, later, range(1, max(map(len, earlier | later)) + 1))
-
-
-def _phrases(items: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    return frozenset(words_of(item, articles=True) for item in items)
-
-
-def _stands_by(match: Match, neighbours: _Neighbours, around: _Around) -> bool:
-    for length in around.lengths:
-        # An article of the name may stand between: city of al-Hay.
-        for end in (match.first, match.first - 1):
-            if neighbours.among(around.before, range(end - length, end)):
-                return True
-        if neighbours.among(around.after, range(match.last + 1, match.last + 1 + length)):
-            return True
-    return False
-
-
-def _signs(mentions: Sequence[_Mention], country: str) -> _Signs:
+def _signs(mentions: Sequence[Mention], country: str) -> _Signs:
     certain: list[_Sign] = []
     doubtful: list[_Sign] = []
     abroad: defaultdict[str, list[int]] = defaultdict(list)
@@ -193,7 +99,7 @@ def _signs(mentions: Sequence[_Mention], country: str) -> _Signs:
     )
 
 
-def _judged(one: _Mention, signs: _Signs, mentions: Sequence[_Mention]) -> tuple[Meaning, str] | None:
+def _judged(one: Mention, signs: _Signs, mentions: Sequence[Mention]) -> tuple[Meaning, str] | None:
     """Which place the name means here and why; None when it means none."""
     accepted: list[tuple[Meaning, str]] = []
     for meaning in one.meanings:
@@ -207,7 +113,7 @@ def _judged(one: _Mention, signs: _Signs, mentions: Sequence[_Mention]) -> tuple
     return max(accepted, key=lambda verdict: (_kin(verdict[0].key, signs), -verdict[0].doubt))
 
 
-def _is_anothers(one: _Mention, key: str) -> bool:
+def _is_anothers(one: Mention, key: str) -> bool:
     """Whether a word beside the name makes it a person's or a thing's: Babylon Berlin, ibn al-Zubair."""
     return not one.beside.isdisjoint(_beside(key))
 
@@ -223,7 +129,7 @@ def _kin(key: str, signs: _Signs) -> int:
     return sum(1 for sign in signs.certain if sign.key in above)
 
 
-def _reason(one: _Mention, meaning: Meaning, signs: _Signs, mentions: Sequence[_Mention]) -> str | None:
+def _reason(one: Mention, meaning: Meaning, signs: _Signs, mentions: Sequence[Mention]) -> str | None:
     """Why the name means this place; None when it does not."""
     key, doubt = meaning.key, meaning.doubt
     if doubt is Doubt.NONE and not hints()[key].elsewhere:
@@ -248,7 +154,7 @@ def _reason(one: _Mention, meaning: Meaning, signs: _Signs, mentions: Sequence[_
     return f"named, and {_title(support.key)} is named too"
 
 
-def _support(one: _Mention, key: str, signs: _Signs) -> _Sign | None:
+def _support(one: Mention, key: str, signs: _Signs) -> _Sign | None:
     """The nearest sign of Iraq besides the name itself: certain ones first, else a doubtful neighbour's name."""
     own = {key, *(other for other in holding(key)[1:2] if gazetteer()[other].kind == "district")}
     for candidates in (signs.certain, _neighbouring(key, signs.doubtful)):
@@ -264,7 +170,7 @@ def _neighbouring(key: str, doubtful: Sequence[_Sign]) -> list[_Sign]:
     return [sign for sign in doubtful if sign.key != key and above & set(holding(sign.key)[1:])]
 
 
-def _named_within(one: _Mention, key: str, mentions: Sequence[_Mention]) -> str | None:
+def _named_within(one: Mention, key: str, mentions: Sequence[Mention]) -> str | None:
     """What the place lies in, if that is named right after it, or just before: Hit, Anbar; Anbar's Hit."""
     above = set(holding(key)[1:]) - {COUNTRY, "kurdistan"}
     for other in mentions:
@@ -289,9 +195,9 @@ def name_of(key: str, lang: str = "en") -> str:
     return next((names[code][0] for code in (lang, "en", "ar") if names.get(code)), key)
 
 
-def _ranked(verdicts: Sequence[tuple[_Mention, Meaning, str]]) -> tuple[Placed, ...]:
+def _ranked(verdicts: Sequence[tuple[Mention, Meaning, str]]) -> tuple[Placed, ...]:
     """The places in the order of where they stand first, how certain and how often, at most so many of each field."""
-    by_place: defaultdict[str, list[tuple[_Mention, Meaning, str]]] = defaultdict(list)
+    by_place: defaultdict[str, list[tuple[Mention, Meaning, str]]] = defaultdict(list)
     for verdict in verdicts:
         by_place[verdict[1].key].append(verdict)
     ranked = sorted(by_place.values(), key=_rank)
@@ -303,12 +209,12 @@ def _ranked(verdicts: Sequence[tuple[_Mention, Meaning, str]]) -> tuple[Placed, 
     )
 
 
-def _rank(group: Sequence[tuple[_Mention, Meaning, str]]) -> tuple[int, int, int]:
+def _rank(group: Sequence[tuple[Mention, Meaning, str]]) -> tuple[int, int, int]:
     first = min(FIELDS.index(one.field) for one, _, _ in group)
     return first, -len(group), group[0][0].at
 
 
-def _placed(one: _Mention, meaning: Meaning, reason: str) -> Placed:
+def _placed(one: Mention, meaning: Meaning, reason: str) -> Placed:
     return Placed(
         place=meaning.key, field=one.field, start=one.start, end=one.end, surface=one.surface, reason=reason
     )

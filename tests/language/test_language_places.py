@@ -6,7 +6,8 @@ import pytest
 from place_sentences import NAMED, NOT_NAMED
 
 from language.gazetteer import Doubt, foreign, gazetteer, hints, holding, keys_within, seated
-from language.placenames import named, words_of
+from language.placeforms import words_of
+from language.placenames import named
 from language.places import Placed, find_places, name_of
 
 # Where Iraq lies, with a margin for crossings and terminals at its borders.
