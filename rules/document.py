@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from language.passages import Passage
 from language.places import Placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """An article as rules see it. `lang` is BCP 47, "und" when not known."""
+    """An article as rules see it. `lang` is BCP 47, "und" when not known; `passages` are those of the body.
+
+    `places` is None where nobody has looked for them yet.
+    """
 
     title: str
     lead: str = ""
@@ -20,7 +24,8 @@ class Document:
     country: str = ""
     tags: tuple[str, ...] = ()
     date: datetime | None = None
-    places: tuple[Placed, ...] = ()
+    places: tuple[Placed, ...] | None = None
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from language.concepts import Concept
+from language.grammar import only_grammar
 from language.languages import admits
 from rules.document import Document, Hit, Reason
 from rules.evaluate import Evaluation, Found, Mark
@@ -149,7 +151,7 @@ def _plan(rule: Rule, tree: Node, planner: Planner) -> Plan:
 
 
 def _judge(planned: _Planned, reading: Reading, evaluation: Evaluation) -> Hit | None:
-    if planned.languages is not None and not admits(planned.languages, reading.lang):
+    if planned.languages is not None and not _is_for(planned.languages, reading.languages):
         return None
     found: list[Found] = []
     if planned.plan is not None:
@@ -163,7 +165,31 @@ def _judge(planned: _Planned, reading: Reading, evaluation: Evaluation) -> Hit |
         if planned.threshold is None or score < planned.threshold:
             return None
         found.extend(weighty)
+    if found and _only_grammar(found, reading):
+        return None
     return Hit(rule=planned.name, lang=reading.lang, score=score, reasons=_reasons(found, reading))
+
+
+def _only_grammar(found: list[Found], reading: Reading) -> bool:
+    """Whether the rule found nothing but bare words that hold sentences together: they stand in every article."""
+    return all(
+        mark.term.concept is None
+        and mark.term.text[:1] not in "=/"
+        and only_grammar(
+            reading.field(mark.field).text,
+            mark.place.start,
+            mark.place.end,
+            reading.lang_at(mark.field, mark.place.start),
+        )
+        for one in found
+        for mark in one.marks
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_for(wanted: frozenset[str], written: frozenset[str]) -> bool:
+    """Whether a rule for the wanted languages is for a text in the written ones: for one of its passages is enough."""
+    return any(admits(wanted, lang) for lang in written)
 
 
 def _weigh(planned: _Planned, evaluation: Evaluation) -> tuple[float, list[Found]]:
@@ -198,5 +224,5 @@ def _reason(mark: Mark, reading: Reading) -> Reason:
         start=mark.place.start,
         end=mark.place.end,
         surface=text[mark.place.start : mark.place.end],
-        lang=mark.term.lang or reading.lang,
+        lang=mark.term.lang or reading.lang_at(mark.field, mark.place.start),
     )

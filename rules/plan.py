@@ -6,6 +6,7 @@ from datetime import datetime
 
 from language.concepts import ANY, Concept
 from language.languages import NO_LANGUAGE
+from language.placenames import named
 from language.scripts import fold_word
 from language.words import parts, tokens
 from rules.atoms import parse_item
@@ -279,10 +280,14 @@ class Planner:
         return Within(TEXT_FIELDS, self._place(node.part))
 
     def _place(self, node: Node) -> Plan:
-        """place:basra is the concept of that name where there is one, else the word."""
+        """place:basra is the place of that name, and all that lies in it; else the concept, else the word."""
         text = node.text if isinstance(node, Word | Phrase) else None
         if text is None:
             return self.plan(node)
+        keys = named(text)
+        if keys:
+            self.located = True
+            return Located(keys, Term(f"place:{text}", None, None))
         name = "-".join(token.folded for token in tokens(text) if token.position == token.last)
         if name in self.concepts:
             return self._idea(ConceptRef(name))

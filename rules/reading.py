@@ -1,12 +1,15 @@
 """A document as an engine reads it: its words once per field, and where each wanted word stands."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate, compress, count
 from typing import NamedTuple, cast
 
+from language.gazetteer import holding
 from language.languages import NO_LANGUAGE, normal
-from language.places import Placed
+from language.passages import Passage
+from language.places import Placed, find_places
 from language.scripts import Folded, fold
 from language.words import Token, runs, starts, tokens
 from rules.document import Document
@@ -26,15 +29,16 @@ class Place(NamedTuple):
 class FieldReading:
     """One field's text: which wanted words it has is known at once, where they stand when it is asked for."""
 
-    def __init__(self, text: str, lang: str, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, text: str, lang: str, vocabulary: Vocabulary, passages: Sequence[Passage] = ()
+    ) -> None:
         self.text = text
-        self._runs = runs(text)
-        known: list[Remembered | None] = list(map(vocabulary.memory(lang).get, self._runs))
-        if None in known:
-            known = [
-                vocabulary.remember(run, lang) if one is None else one
-                for run, one in zip(self._runs, known, strict=True)
-            ]
+        if passages:
+            each = [_read(text[one.start : one.end], one.lang, vocabulary) for one in passages]
+            self._runs = [run for found, _ in each for run in found]
+            known = [one for _, found in each for one in found]
+        else:
+            self._runs, known = _read(text, lang, vocabulary)
         # All but the plain: what holds a wanted word, or more words than one.
         self._marked = cast("list[Run]", list(filter(None, known)))
         self._marked_at = compress(count(), known)
@@ -104,6 +108,7 @@ class Reading:
     def __init__(self, document: Document, vocabulary: Vocabulary) -> None:
         self.document = document
         self.lang = normal(document.lang)
+        self.languages = frozenset({self.lang, *(one.lang for one in document.passages)})
         self._vocabulary = vocabulary
         self._fields: dict[str, FieldReading] = {}
 
@@ -113,13 +118,23 @@ class Reading:
         if known is None:
             text = text_of(self.document, name)
             lang = NO_LANGUAGE if name in NAME_FIELDS else self.lang
-            known = self._fields[name] = FieldReading(text, lang, self._vocabulary)
+            passages = self.document.passages if name == "body" else ()
+            known = self._fields[name] = FieldReading(text, lang, self._vocabulary, passages)
         return known
+
+    def lang_at(self, name: str, start: int) -> str:
+        """The language that a field is in at this code point."""
+        passages = self.document.passages if name == "body" else ()
+        return next((one.lang for one in passages if one.start <= start < one.end), self.lang)
 
     @cached_property
     def places(self) -> tuple[tuple[Placed, frozenset[str]], ...]:
         """The places that the document names, each with all that it lies in."""
-        return tuple((placed, frozenset({placed.place})) for placed in self.document.places)
+        asked = self.document
+        found = asked.places
+        if found is None:
+            found = find_places(asked.title, asked.lead, asked.body, asked.lang, country=asked.country)
+        return tuple((placed, frozenset(holding(placed.place))) for placed in found)
 
 
 def text_of(document: Document, name: str) -> str:
@@ -128,6 +143,18 @@ def text_of(document: Document, name: str) -> str:
         return "\n".join(document.tags)
     text: str = getattr(document, name)
     return text
+
+
+def _read(text: str, lang: str, vocabulary: Vocabulary) -> tuple[list[str], list[Remembered]]:
+    """The runs of a text, and what each holds: from memory where it came before."""
+    pieces = runs(text)
+    known: list[Remembered | None] = list(map(vocabulary.memory(lang).get, pieces))
+    if None in known:
+        return pieces, [
+            vocabulary.remember(run, lang) if one is None else one
+            for run, one in zip(pieces, known, strict=True)
+        ]
+    return pieces, cast("list[Remembered]", known)
 
 
 def _start(token: Token) -> int:

@@ -1,10 +1,11 @@
 """Search: the lexemes of an article, and the tsquery that finds every article which a query can meet."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from language.concepts import Concept
 from language.forms import term_keys, token_keys
 from language.languages import UNKNOWN, fitting, normal, scripts
+from language.passages import Passage
 from language.scripts import fold_word, script_of
 from language.words import tokens
 from rules.plan import AllOf, AnyOf, Close, Idea, OneWord, Plan, Planner, Within, Words
@@ -19,20 +20,30 @@ LONGEST_TEXT = 500_000
 _MOST_TERMS = 2000
 
 
-def lexemes(title: str, lead: str, body: str, lang: str) -> tuple[str, ...]:
-    """The index keys of an article, sorted: by these, and these alone, rules meet its words."""
+def lexemes(title: str, lead: str, body: str, lang: str, passages: Sequence[Passage] = ()) -> tuple[str, ...]:
+    """The index keys of an article, sorted: by these, and these alone, rules meet its words.
+
+    `passages` are those of the body where it is in more languages than one.
+    """
     found: set[str] = set()
-    one = normal(lang)
-    for token in tokens("\n".join((title, lead, body))[:LONGEST_TEXT]):
-        if len(token.folded) <= LONGEST_LEXEME:
-            found.update(_keys(token.folded, one))
-        if len(found) >= MOST_LEXEMES:
-            break
+    for text, one in _stretches(title, lead, body[:LONGEST_TEXT], lang, passages):
+        for token in tokens(text):
+            if len(token.folded) <= LONGEST_LEXEME:
+                found.update(token_keys(token.folded, one), (token.folded,))
+            if len(found) >= MOST_LEXEMES:
+                break
     return tuple(sorted(found)[:MOST_LEXEMES])
 
 
-def _keys(folded: str, lang: str) -> frozenset[str]:
-    return token_keys(folded, lang) | {folded}
+def _stretches(
+    title: str, lead: str, body: str, lang: str, passages: Sequence[Passage]
+) -> Iterator[tuple[str, str]]:
+    code = normal(lang)
+    yield title, code
+    yield lead, code
+    if not passages:
+        yield body, code
+    yield from ((body[one.start : one.end], one.lang) for one in passages)
 
 
 def to_tsquery(tree: Node, concepts: Mapping[str, Concept], term: Callable[[str], str]) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from language.detect import detect_article, warm_up
+from language.passages import passages
 from language.places import Placed, find_places
 from language.story import story_key
 from rules.document import Document, Hit
@@ -167,9 +168,9 @@ class Reader:
             address=address,
             lang=lang,
             story_key=story_key(entry.title or entry.summary or address, lang).hex(),
-            lexemes=lexemes(entry.title, entry.summary, entry.content, lang),
+            lexemes=lexemes(entry.title, entry.summary, entry.content, lang, document.passages),
             hits=tuple(self._engine.match(document)),
-            places=document.places,
+            places=document.places or (),
         )
 
     def page(self, job: PageJob, *, stripped: bool = False) -> PageRead:
@@ -195,12 +196,12 @@ class Reader:
                 date=page.published,
                 about=job.about,
             )
-            hits, places = tuple(self._engine.match(document)), document.places
+            hits, places = tuple(self._engine.match(document)), document.places or ()
         return PageRead(
             page=page,
             lang=lang,
             story_key=story_key(title or job.url, lang).hex(),
-            lexemes=lexemes(title, job.summary, page.text, lang),
+            lexemes=lexemes(title, job.summary, page.text, lang, passages(page.text, lang)),
             hits=hits,
             places=places,
         )
@@ -261,4 +262,5 @@ def _document(
         tags=(*tags, *about.tags),
         date=date or datetime.now(UTC),
         places=find_places(title, lead, body, lang, country=about.country),
+        passages=passages(body, lang),
     )

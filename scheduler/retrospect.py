@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from language.concepts import Concept
+from language.passages import passages
 from language.places import Placed
 from rules.document import Document
 from rules.query import And, Node, Or
@@ -48,6 +49,7 @@ def _document(article: Article, places: Sequence[ArticlePlace]) -> Document:
         tags=(*article.tags, *article.source_tags),
         date=article.published or article.first_seen,
         places=tuple(_placed(one) for one in places),
+        passages=passages(article.text, article.lang),
     )
 
 

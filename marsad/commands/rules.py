@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from language.detect import detect
-from language.places import find_places
+from language.passages import passages
 from marsad.commands import rule_backtest, rule_list, rule_replay
 from marsad.commands.front import console
 from marsad.commands.rule_help import compile_query
@@ -37,8 +37,13 @@ def try_command(
     _, engine = compile_query(query, concepts_of({}))
     read = _text(text, file)
     code = lang or detect(read)
-    places = find_places("", "", read, code)
-    document = Document(title="", body=read, lang=code, date=datetime.now(UTC), places=places)
+    document = Document(
+        title="",
+        body=read,
+        lang=code,
+        date=datetime.now(UTC),
+        passages=passages(read, code),
+    )
     hits = engine.match(document)
     if not hits:
         typer.echo(f"no match (language: {document.lang})")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from language.detect import detect
-from language.places import find_places
+from language.passages import passages
 from language.story import Headline, StoryGrouper
 from marsad.commands.rows import Row, answer_each, text_of
 from marsad.errors import BadInput
@@ -40,7 +40,7 @@ def _document(row: Row) -> Document:
         source=text_of(row, "source", ""),
         country=country,
         date=_moment(row, "published") or datetime.now(UTC),
-        places=find_places(title, lead, text, lang, country=country),
+        passages=passages(text, lang),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from language.concepts import Concept, concepts_from
+from language.concepts import Concept, concepts_from, shipped
+from language.passages import Passage
 from rules import vocabulary
 from rules.document import Document, Hit
 from rules.engine import MOST_REASONS, Engine
@@ -261,3 +262,65 @@ def test_what_is_remembered_of_words_is_bounded(monkeypatch: pytest.MonkeyPatch)
     engine = Engine([compile_rule(name="r", query="w7 OR w95")], {})
 
     assert len(engine.match(text(" ".join(f"w{i}" for i in range(100))))[0].reasons) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "met"),
+    [
+        ("dalam", "Warga tinggal dalam rumah.", False),
+        ("dalam", "Mereka sembunyi di dalam rumah.", True),
+        ("rusuh dalam penjara", "Rusuh dalam penjara di Basra", True),
+        ('"dalam negeri"', "Menteri dalam negeri mundur", True),
+        ("=dalam", "Warga tinggal dalam rumah.", True),
+    ],
+)
+def test_a_word_of_grammar_alone_is_nothing_found(query: str, text: str, *, met: bool) -> None:
+    document = Document(title="", body=text, lang="id")
+
+    assert bool(hits(query, document)) is met
+
+
+def test_a_word_meets_its_forms_in_the_language_of_its_passage() -> None:
+    text = "The ministry said nothing on Sunday about it.\nوقالت مصادر إن الميليشيات انسحبت من المدينة أمس.\n"
+    at = text.index("\n") + 1
+    spread = (Passage(start=0, end=at, lang="en"), Passage(start=at, end=len(text), lang="ar"))
+    document = Document(title="", body=text, lang="en", passages=spread)
+
+    (hit,) = Engine([compile_rule(name="r", query="ميليشيا AND ministry")], {}).match(document)
+
+    found = {(reason.surface, reason.lang) for reason in hit.reasons}
+    assert found == {("ministry", "en"), ("الميليشيات", "ar")}
+    assert all(text[reason.start : reason.end] == reason.surface for reason in hit.reasons)
+
+
+def test_a_rule_for_one_language_meets_a_passage_in_it() -> None:
+    text = "The ministry said nothing about it.\nوقالت مصادر إن الميليشيات انسحبت من المدينة أمس.\n"
+    at = text.index("\n") + 1
+    spread = (Passage(start=0, end=at, lang="en"), Passage(start=at, end=len(text), lang="ar"))
+    rule = compile_rule(name="r", query="ميليشيا", languages=["ar"])
+
+    assert Engine([rule], {}).match(Document(title="", body=text, lang="en", passages=spread))
+    assert not Engine([rule], {}).match(Document(title="", body=text, lang="en"))
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "met"),
+    [
+        ("place:basra", "Protests in Zubair, south of Basra, went on.", True),
+        ("place:basra", "Gunmen attacked a checkpoint in al-Zubair near Basra.", True),
+        ("place:zubair", "Water is short in Basra", False),
+        ('place:"tahrir square"', "Crowds filled Tahrir Square in Baghdad.", True),
+        ('place:"tahrir square"', "Crowds filled Tahrir Square in Cairo, Egypt.", False),
+        ("place:بصرة", "Water is short in Basra", True),
+        ("@protest NEAR/4 place:basra", "A protest in Basra turned violent", True),
+        (
+            "football NEAR/2 place:basra",
+            "A protest in Basra, and in the evening there was some football",
+            False,
+        ),
+    ],
+)
+def test_a_place_is_met_where_the_article_means_it(query: str, text: str, *, met: bool) -> None:
+    document = Document(title="", body=text, lang="en")
+
+    assert bool(Engine([compile_rule(name="r", query=query)], shipped()).match(document)) is met
