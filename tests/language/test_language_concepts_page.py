@@ -66,3 +66,9 @@ def test_the_page_lists_every_concept_as_its_file_explains_it() -> None:
 
 def test_the_page_has_a_heading_for_every_file() -> None:
     assert {file.stem for file in FOLDER.glob("*.toml")} == set(ORDER)
+
+
+def test_the_rule_language_says_how_many_there_are() -> None:
+    told = (ROOT / "docs" / "rule-language.md").read_text(encoding="utf-8")
+
+    assert f"[{len(shipped())} are shipped](concepts.md)" in told
