@@ -128,7 +128,7 @@ def test_wildcards_see_the_word_without_its_particles() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["و", "ال", "لل", "ووو", "االا", "سسس", "بال", "وال", "كك", "يتن", "ااا", "للل"]
+    "word", ["و", "ال", "لل", "ووو", "االا", "سسس", "بال", "وال", "كك", "يتن", "ااا", "للل", "التهمت"]
 )
 def test_scraps_are_words_that_meet_themselves(word: str) -> None:
     assert meets(word, word)
@@ -148,6 +148,16 @@ def test_a_name_like_a_quality_is_both(keyword: str, written: str) -> None:
     assert meets(keyword, written)
 
 
-def test_an_unknown_name_is_not_taken_for_a_dual() -> None:
-    assert not meets("سوران", "السور")
-    assert not meets("زاكان", "زاك")
+def test_an_unknown_keyword_is_not_taken_for_a_dual() -> None:
+    assert not meets("دربان", "الدرب")
+    assert meets("دربان", "الدربان")
+
+
+def test_an_unlikely_reading_is_left_where_there_is_a_likely_one() -> None:
+    assert meets("كلب", "كلبها")
+    assert not meets("لب", "كلبها")
+
+
+def test_what_has_an_article_has_no_pronoun() -> None:
+    assert meets("حب", "حبك")
+    assert not meets("حب", "الحبك")
