@@ -278,5 +278,9 @@ NOT_NAMED = [
     ("ckb", "کاری تازە بۆ دوکانەکان", "taza-khurmatu dukan"),
     ("fa", "یک دوره تازه با هزینه بالا قائم شد", "dora taza-khurmatu qaim"),
     ("ur", "کوئی دورہ قائم نہیں ہوا", "koya dora qaim"),
+    ("ar", "مؤتمر عن الحقبة الناصرية في مصر", "nasiriyah"),
+    ("ar", "اعتبره النواب حيلة انتخابية", "hillah"),
+    ("fa", "این یک حیله سیاسی است", "hillah"),
+    ("id", "ayam jago dengan taji yang tajam", "taji"),
     ("ckb", "پارێزگای سنە لە کوردستان، ئێران", "kurdistan"),
 ]

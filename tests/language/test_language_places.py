@@ -6,9 +6,11 @@ import pytest
 from place_sentences import NAMED, NOT_NAMED
 
 from language.gazetteer import Doubt, foreign, gazetteer, hints, holding, keys_within, seated
+from language.mentions import MOST_NAMES, mentions_in
 from language.placeforms import words_of
 from language.placenames import named
 from language.places import Placed, find_places, name_of
+from language.words import tokens
 
 # Where Iraq lies, with a margin for crossings and terminals at its borders.
 SOUTH, NORTH, WEST, EAST = 28.9, 37.6, 38.6, 49.0
@@ -227,6 +229,12 @@ def test_hostile_text_is_read_in_no_time() -> None:
 
     assert {one.place for one in found} == {"basra"}
     assert isinstance(found[0], Placed)
+
+
+def test_a_list_of_names_is_read_no_further_than_its_first_three_hundred() -> None:
+    text = "Kut, Baghdad, " * MOST_NAMES
+
+    assert len(list(mentions_in("body", text, tokens(text), "en", 0))) == MOST_NAMES
 
 
 def test_a_name_reads_well() -> None:
