@@ -205,8 +205,8 @@ class Vocabulary:
         return known
 
     def _to_try(self, script: str, lang: str) -> tuple[str, ...]:
-        if lang != UNKNOWN:
-            return (fitting(lang, script),)
+        if lang != UNKNOWN:  # a word all in another script's look-alikes is one of the text's own
+            return tuple(dict.fromkeys((fitting(lang, script), lang)))
         written = scripts()
         spoken = (one for one in self._spoken.get(script, ()) if script in written.get(one, ()))
         return (*sorted(spoken), fitting(UNKNOWN, script))
