@@ -63,6 +63,9 @@ class CountedStory:
 
 async def take_volume(conn: Conn, rule_id: int, *, asks: str, now: datetime) -> Standing | None:
     """Take a rule about volume for this transaction, as it stands; None while another process is at it."""
+    taken = await _taken(conn, rule_id)
+    if taken is not None:
+        return taken
     await conn.execute(
         """
         INSERT INTO volume (rule_id, asks, since, looked_at) VALUES (%(rule_id)s, %(asks)s, %(now)s, %(now)s)
@@ -70,6 +73,10 @@ async def take_volume(conn: Conn, rule_id: int, *, asks: str, now: datetime) -> 
         """,
         {"rule_id": rule_id, "asks": clean_text(asks), "now": now},
     )
+    return await _taken(conn, rule_id)
+
+
+async def _taken(conn: Conn, rule_id: int) -> Standing | None:
     return await fetch_one(
         conn,
         Standing,
