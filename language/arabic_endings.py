@@ -54,7 +54,7 @@ _CLOSING = (
 _OPEN = (
     ("و", "", Kind.PERSON, 5), ("ي", "", Kind.PERSON, 7), ("ي", "", Kind.THING, 12),
     ("تا", "ه", Kind.FEMININE, 8), ("تي", "ه", Kind.FEMININE, 7), ("اي", "اء", _ANY_NOUN, 5),
-    ("ي", "ء", _ANY_NOUN, 5), ("ا", "", _NOUN, 12),
+    ("ي", "ء", _ANY_NOUN, 5), ("ا", "", _NOUN, 12), ("تا", "", Kind.PERSON, 8), ("تي", "", Kind.PERSON, 8),
 )  # fmt: skip
 # What stands between a word and its pronoun.
 _LINKS = (
