@@ -24,7 +24,7 @@ _FEWEST_LETTERS = 4
 _WINDOW = 600
 _LONG = 1800
 # From this share of the letters on another script beside Latin words without a small word among them is the text's own.
-_LEAST_BESIDE_NAMES = 0.2
+_LEAST_BESIDE_NAMES = 0.1
 # Scripts that name their language.
 _ALONE = {"Hebr": "he", "Grek": "el", "Armn": "hy", "Geor": "ka", "Hang": "ko", "Thai": "th", "Syrc": "syr"}
 # What the model calls the languages that we keep apart by other names. Malay is Indonesian until `lean` has spoken, and
@@ -51,6 +51,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:[\u064b-\u065f\u0300-\u036f\u200c\-’'][^\W\d_
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S+|\S*@\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|info|iq|tv)\b\S*"
 )
+# Names and brands inside a text of another script.
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 # Measured on short sentences: what one word or ten letters of evidence weigh against the model's log-odds.
 _WORD_WEIGHT = 0.9
 _LETTER_WEIGHT = 14.0
@@ -103,11 +105,6 @@ def detect_article(title: str, text: str, hint: str | None = None) -> str:
     return second if detect(text[-_WINDOW:], first) == second else first
 
 
-def can_detect(lang: str) -> bool:
-    """Whether `detect` ever answers this language."""
-    return lang in _detectable()
-
-
 def warm_up() -> None:
     """Load the model and the lists now, so that the first text does not pay for them."""
     for script in ("Latn", "Arab"):
@@ -144,7 +141,7 @@ def _script(sample: str, letters: Counter[str]) -> str:
     if script != "Latn" or sample.isascii():
         return script
     others = Counter({letter: times for letter, times in letters.items() if script_of(letter) != script})
-    if others.total() < _LEAST_BESIDE_NAMES * letters.total() or len(_met(sample.lower().split())) > 0:
+    if others.total() < _LEAST_BESIDE_NAMES * letters.total() or _met(_LATIN.findall(sample.lower())):
         return script
     return _dominant(others)
 
@@ -273,12 +270,6 @@ def _words_by_language() -> dict[str, frozenset[str]]:
         for lang in langs:
             found[lang].add(word)
     return {lang: frozenset(words) for lang, words in found.items()}
-
-
-@cache
-def _detectable() -> frozenset[str]:
-    modelled = {_MODEL_NAMES.get(label, label) for labels in _CANDIDATES.values() for label in labels}
-    return frozenset({*modelled, *_ALONE.values(), "ms"})
 
 
 def _by_sign(table: dict[str, dict[str, Iterable[str]]], kind: str) -> dict[str, tuple[str, ...]]:

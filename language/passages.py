@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from language.detect import can_detect, detect, words_of
+from language.detect import detect, words_of
 from language.languages import UNKNOWN, normal, scripts
 from language.malay import words_of_one
 
@@ -131,7 +131,7 @@ def _detected(sentence: str, hint: str, page: _Page) -> str:
 def _reads_as(stretch: str, page: _Page) -> bool:
     """Whether the small words of the stretch are the page's and no other's; no model is asked."""
     lang = page.lang
-    if lang != UNKNOWN and not (can_detect(lang) and words_of(lang)):
+    if lang != UNKNOWN and not words_of(lang):
         return True
     words = set(stretch.lower().split())
     own = len(words & words_of(lang))

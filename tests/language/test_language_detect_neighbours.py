@@ -141,6 +141,8 @@ def test_capital_letters_change_nothing(lang: str) -> None:
     [
         ("https://example.com/news/the-latest-from-the-city-of-london احتجاجات في البصرة", "ar"),
         ("عاجل: انفجار قرب المطار @BreakingNewsDesk_English @another_account_in_english", "ar"),
+        ("هاتف Samsung Galaxy Ultra Enterprise Edition يصل", "ar"),
+        ("گوشی Samsung Galaxy Ultra Enterprise Edition چند است", "fa"),
         ("🔴🔴 Ledakan di dekat bandara, polisi menutup jalan 🔴🔴", "id"),
         (
             "Kebakaran di kilang, tiada yang tercedera 🔥 www.example.com/english/breaking-news-of-the-day",

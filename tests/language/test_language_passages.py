@@ -95,6 +95,12 @@ def test_a_name_in_another_script_cuts_nothing() -> None:
     ]
 
 
+def test_a_short_sentence_in_the_pages_script_stays_with_the_page() -> None:
+    arabic = AR.partition(". ")[0] + ". "
+
+    assert langs(f"{ID} {arabic}Merci beaucoup mes amis! {ID}", "id") == ["id", "ar", "id"]
+
+
 def test_an_abbreviation_cuts_nothing() -> None:
     assert langs(
         "Dr. A. Hassan of the U.N. said on Sunday that the water is not safe, e.g. in Basra. He left.", "en"
