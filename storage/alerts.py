@@ -35,6 +35,7 @@ class AlertRow:
     acked_at: datetime | None
     acked_by: str | None
     deliveries: dict[str, int]
+    places: tuple[str, ...]  # keys of what its article names, the most telling first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,9 @@ async def list_alerts(
                coalesce(s.name, i.subject, '') AS source, al.created_at, al.acked_at, al.acked_by,
                (SELECT coalesce(jsonb_object_agg(state, total), '{}') FROM (
                     SELECT m.state, count(*) AS total FROM delivery d JOIN message m USING (message_id)
-                    WHERE d.alert_id = al.id GROUP BY m.state) AS counted) AS deliveries
+                    WHERE d.alert_id = al.id GROUP BY m.state) AS counted) AS deliveries,
+               ARRAY(SELECT place FROM article_place WHERE article_id = a.id
+                     GROUP BY place ORDER BY min(rank)) AS places
         FROM alert al LEFT JOIN rule r ON r.id = al.rule_id LEFT JOIN story st ON st.id = al.story_id
              LEFT JOIN match mt ON mt.id = al.match_id LEFT JOIN article a ON a.id = mt.article_id
              LEFT JOIN incident i ON i.id = al.incident_id

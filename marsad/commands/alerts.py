@@ -10,6 +10,7 @@ import typer
 from alerts.channels import parse_settings, recipients, send
 from alerts.notice import Item, Notice, Reason
 from alerts.outcome import Delivered, Outcome
+from alerts.whereabouts import trails
 from marsad.commands.front import front_of, iso, print_row, run_async, table
 from marsad.errors import BadInput
 from marsad.gateway import open_means
@@ -41,7 +42,7 @@ def list_command(
         for alert in found:
             print_row(_alert_row(alert))
         return
-    columns = ("id", "when", "rule", "story, trouble or number", "source", "deliveries", "seen by")
+    columns = ("id", "when", "rule", "story, trouble or number", "source", "deliveries", "seen by", "where")
     table("Alerts", columns, [_alert_cells(alert) for alert in found])
 
 
@@ -181,6 +182,7 @@ def _alert_cells(alert: AlertRow) -> tuple[object, ...]:
         alert.source,
         deliveries or "nobody to tell",
         alert.acked_by or "",
+        ", ".join(trails(alert.places, "en")),
     )
 
 
@@ -199,6 +201,7 @@ def _alert_row(alert: AlertRow) -> dict[str, object]:
         "trouble": alert.trouble,
         "detail": alert.detail,
         "deliveries": alert.deliveries,
+        "places": list(alert.places),
         "acked_by": alert.acked_by,
         "acked_at": iso(alert.acked_at),
     }

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from storage_world import MINUTE, given_article, given_message, given_source
 
+from storage.alerts import list_alerts
 from storage.articles import LeasedPage, PageText, claim_due_pages, keep_page
 from storage.contents import message_items
 from storage.database import Conn, Database
@@ -109,6 +110,9 @@ async def test_a_message_knows_each_place_of_its_article_once(db: Database) -> N
 
         [item] = await message_items(conn, "m1")
 
+        [alert] = await list_alerts(conn)
+
+    assert alert.places == ("zubair", "basra")
     assert item.places == [
         {"key": "zubair", "reason": "named, and Iraq is named too"},
         {"key": "basra", "reason": "named"},
