@@ -64,7 +64,7 @@ _FAMILIES = {"ms": "id", "kmr": "ckb"}
 # Kurmanji in Arabic letters is rarer than Sorani.
 _RARER = 1.5
 # Where `lean` knows nothing, Indonesian is not the likelier one: measured on sentences of both.
-_NO_LEAN = -0.5
+_NO_LEAN = -0.25
 
 
 @dataclass(frozen=True, slots=True)
