@@ -30,6 +30,7 @@ from scheduler.pages import claim_pages, look_at, stay_at_pages
 from scheduler.politeness import Politeness
 from scheduler.queue import Queue
 from scheduler.reading import ENTRY
+from scheduler.reindexing import REINDEX_EVERY, Reindexing
 from scheduler.rulehealth import WATCH_RULES_EVERY, watch_rules
 from scheduler.ruleset import Rulebook
 from scheduler.sweeper import sweep
@@ -201,6 +202,7 @@ def _collect(parts: _Parts, means: Means, configuration: Configuration) -> None:
         Tick(name="pages", every=every, do=pages.fill),
         Tick(name="stay at visits", every=means.lease / 3, do=visits.stay),
         Tick(name="stay at pages", every=means.lease / 3, do=pages.stay),
+        Tick(name="reindex", every=REINDEX_EVERY, do=Reindexing(means.db, means.children).turn),
     ]
 
 

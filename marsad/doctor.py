@@ -12,6 +12,7 @@ from marsad.configuration import Configuration
 from marsad.errors import BadInput
 from marsad.store import Store, open_store
 from marsad.watchfile import WatchSet, load_watch
+from rules.search import FORMS_VERSION
 from scheduler.reading import ENTRY, SOURCE_JOB, SourceJob
 from spiders.children import ChildFailed, Children
 from storage.channels import list_channels
@@ -19,6 +20,7 @@ from storage.database import DatabaseError, DatabaseUnreachable
 from storage.deliveries import ledger_counts
 from storage.embedded import EmbeddedServerFailed
 from storage.migrations import DatabaseNewer, MigrationChanged
+from storage.reindexing import count_outdated
 from storage.sources import list_sources
 
 PATIENCE = 10.0
@@ -110,6 +112,7 @@ async def _contents(store: Store) -> list[Finding]:
         failing = [s for s in sources if s.last_status == "failed"]
         channels = await list_channels(conn)
         ledger = await ledger_counts(conn)
+        outdated = await count_outdated(conn, forms_version=FORMS_VERSION)
     off = [c.name for c in channels if c.disabled_reason]
     dead = ledger.get("dead", 0)
     return [
@@ -127,6 +130,13 @@ async def _contents(store: Store) -> list[Finding]:
             part="ledger",
             well=not dead,
             says=f"{dead} dead letters; see marsad alert dead" if dead else "no dead letters",
+        ),
+        Finding(
+            part="search",
+            well=True,  # nothing is missed meanwhile
+            says=f"{outdated} articles to be indexed anew; searching is slower until the daemon has done it"
+            if outdated
+            else "every article is indexed by the word forms of this version",
         ),
     ]
 

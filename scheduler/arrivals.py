@@ -181,6 +181,7 @@ def _arrival(harvest: Harvest, brought: Brought, manner: Manner) -> _Arrival:
         updated=entry.updated,
         capture_id=brought.capture_id,
         lexemes=read.lexemes,
+        forms_version=read.forms_version,
         fresh=manner is Manner.STORY,
         page_wanted=source.pages and entry.url is not None and manner is Manner.STORY,
     )

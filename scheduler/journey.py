@@ -173,6 +173,7 @@ def _page_text(visit: PageVisit, capture_id: int) -> PageText:
         canonical_url=page.canonical_url,
         degraded=page.degraded,
         lexemes=visit.read.lexemes,
+        forms_version=visit.read.forms_version,
     )
 
 

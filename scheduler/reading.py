@@ -15,7 +15,8 @@ from language.places import Placed, find_places
 from language.story import story_key
 from rules.document import Document, Hit
 from rules.engine import Engine
-from rules.search import lexemes
+from rules.search import FORMS_VERSION, lexemes
+from scheduler import indexing
 from scheduler.ruleset import RuleText, compile_ruleset
 from spiders.canonical import canonical_url
 from spiders.entries import Entry, Page, SourceReading
@@ -75,6 +76,7 @@ class EntryRead:
     lexemes: tuple[str, ...]
     hits: tuple[Hit, ...]
     places: tuple[Placed, ...] = ()
+    forms_version: int = 0  # of the lexemes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class PageRead:
     lexemes: tuple[str, ...]
     hits: tuple[Hit, ...]
     places: tuple[Placed, ...] = ()
+    forms_version: int = 0
 
 
 SOURCE_JOB = TypeAdapter(SourceJob)
@@ -127,6 +130,9 @@ class Reader:
         if task in ("source", "salvage"):
             read = self.source(SOURCE_JOB.validate_json(job), salvaged=task == "salvage")
             return SOURCE_READ.dump_json(read).decode()
+        if task == indexing.TASK:
+            indexed = indexing.index(indexing.INDEX_JOB.validate_json(job))
+            return indexing.INDEXED.dump_json(indexed).decode()
         return PAGE_READ.dump_json(self.page(PAGE_JOB.validate_json(job), stripped=task == "strip")).decode()
 
     def source(self, job: SourceJob, *, salvaged: bool = False) -> SourceRead:
@@ -171,6 +177,7 @@ class Reader:
             lexemes=lexemes(entry.title, entry.summary, entry.content, lang, document.passages),
             hits=tuple(self._engine.match(document)),
             places=document.places or (),
+            forms_version=FORMS_VERSION,
         )
 
     def page(self, job: PageJob, *, stripped: bool = False) -> PageRead:
@@ -204,6 +211,7 @@ class Reader:
             lexemes=lexemes(title, job.summary, page.text, lang, passages(page.text, lang)),
             hits=hits,
             places=places,
+            forms_version=FORMS_VERSION,
         )
 
 

@@ -11,12 +11,12 @@ from language.places import Placed
 from rules.document import Document
 from rules.query import And, Node, Or
 from rules.rule import Rule
-from rules.search import to_tsquery
+from rules.search import FORMS_VERSION, to_tsquery
 from storage.articles import Article
 from storage.database import Conn, Database
 from storage.lexemes import tsquery_term
 from storage.places import ArticlePlace, places_of_each
-from storage.search import articles_of, candidate_ids
+from storage.search import Narrowing, articles_of, candidate_ids
 
 BATCH = 100  # articles in memory at once; one may have four million letters
 
@@ -83,6 +83,11 @@ def either(queries: Sequence[str | None]) -> str | None:
     return " | ".join(known) if len(known) == len(queries) else None
 
 
+def narrowing(tsquery: str | None) -> Narrowing | None:
+    """The tsquery as the store takes it: a query of these forms."""
+    return None if tsquery is None else Narrowing(tsquery=tsquery, forms_version=FORMS_VERSION)
+
+
 async def look_back(
     db: Database, *, tsquery: str | None, since: datetime | None = None, after_id: int = 0
 ) -> AsyncIterator[Batch]:
@@ -91,7 +96,7 @@ async def look_back(
     Between two batches nothing of the database is held, so that this may last for hours beside a daemon at work.
     """
     async with db.connection() as conn:
-        ids = await candidate_ids(conn, tsquery=tsquery, since=since, after_id=after_id)
+        ids = await candidate_ids(conn, narrowing=narrowing(tsquery), since=since, after_id=after_id)
     borders = [*range(0, len(ids), BATCH), len(ids)]
     for first, last in pairwise(borders):
         async with db.connection() as conn:

@@ -84,6 +84,11 @@ class Children:
             self._setup = setup
             self._version += 1
 
+    @property
+    def idle(self) -> int:
+        """How many children have nothing to do."""
+        return self._slots.qsize()
+
     async def run(self, task: str, job: str) -> str:
         """Give the job to the next free child and return its answer; ChildFailed says why there is none."""
         slot = await self._slots.get()

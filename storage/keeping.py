@@ -22,7 +22,10 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewArticle:
-    """An article to keep. `fresh` is false in a first import; `page_wanted` has its page fetched later."""
+    """An article to keep. `fresh` is false in a first import; `page_wanted` has its page fetched later.
+
+    `forms_version` says which word forms made the lexemes; with 0 no search relies on them.
+    """
 
     source_id: int
     url_key: bytes
@@ -40,6 +43,7 @@ class NewArticle:
     capture_id: int | None = None
     degraded: str | None = None
     lexemes: tuple[str, ...] = ()
+    forms_version: int = 0
     fresh: bool = True
     page_wanted: bool = False
 
@@ -207,13 +211,14 @@ async def _add(conn: Conn, params: Sequence[dict[str, Any]]) -> list[KeptArticle
         WITH added AS (
             INSERT INTO article (url_key, source_id, url, entry_id, entry_key, entry_hash, title,
                 summary, text, authors, tags, lang, published, published_raw, updated, capture_id, degraded,
-                fresh, lexemes)
+                fresh, lexemes, forms_version)
             SELECT %(url_key)s, %(source_id)s, %(url)s, %(entry_id)s, %(entry_key)s::bytea,
             %(entry_hash)s, %(title)s,
                 %(summary)s, %(text)s, %(authors)s::text[], %(tags)s::text[], %(lang)s,
                 %(published)s::timestamptz, %(published_raw)s, %(updated)s::timestamptz,
                 %(capture_id)s::bigint,
-                %(degraded)s, %(fresh)s, array_to_tsvector(string_to_array(%(lexemes)s, chr(31)))
+                %(degraded)s, %(fresh)s, array_to_tsvector(string_to_array(%(lexemes)s, chr(31))),
+                %(forms_version)s
             WHERE NOT EXISTS (
                 SELECT FROM article
                 WHERE source_id = %(source_id)s AND entry_key = %(entry_key)s::bytea
@@ -258,7 +263,11 @@ async def _keep_known(conn: Conn, params: dict[str, Any]) -> KeptArticle:
 
 
 async def _add_edit(conn: Conn, article_id: int, params: dict[str, Any]) -> int | None:
-    """Add an entry's new words as a version; the text of its page stays until the page is read again."""
+    """Add an entry's new words as a version; the text of its page stays until the page is read again.
+
+    Lexemes are as old as the oldest among them. Where they cannot all join, those of the page may be missing now:
+    nobody may rely on them until they are made anew.
+    """
     return await fetch_value(
         conn,
         """
@@ -281,7 +290,9 @@ async def _add_edit(conn: Conn, article_id: int, params: dict[str, Any]) -> int 
                 text = CASE WHEN paged.yes THEN a.text ELSE %(text)s END,
                 lexemes = CASE WHEN length(a.lexemes) <= %(merge_up_to)s
                     THEN a.lexemes || array_to_tsvector(string_to_array(%(lexemes)s, chr(31)))
-                    ELSE array_to_tsvector(string_to_array(%(lexemes)s, chr(31))) END
+                    ELSE array_to_tsvector(string_to_array(%(lexemes)s, chr(31))) END,
+                forms_version = CASE WHEN length(a.lexemes) <= %(merge_up_to)s
+                    THEN least(a.forms_version, %(forms_version)s) ELSE 0 END
             FROM edit, (SELECT EXISTS (SELECT FROM article_version
                         WHERE article_id = %(article_id)s AND of = 'page') AS yes) AS paged
             WHERE a.id = %(article_id)s
@@ -322,5 +333,6 @@ def _params(article: NewArticle) -> dict[str, Any]:
         "fresh": article.fresh,
         "page_wanted": article.page_wanted,
         "lexemes": lexemes.joined,
+        "forms_version": article.forms_version,
         "merge_up_to": lexemes.merge_up_to,
     }

@@ -59,6 +59,7 @@ class PageText:
     canonical_url: str | None = None
     degraded: str | None = None
     lexemes: tuple[str, ...] = ()
+    forms_version: int = 0  # which word forms made them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,9 @@ async def keep_page(conn: Conn, leased: LeasedPage, page: PageText) -> int:
                 capture_id = coalesce(%(capture_id)s::bigint, a.capture_id),
                 lexemes = CASE WHEN length(a.lexemes) <= %(merge_up_to)s
                     THEN a.lexemes || array_to_tsvector(string_to_array(%(lexemes)s, chr(31)))
-                    ELSE array_to_tsvector(string_to_array(%(lexemes)s, chr(31))) END
+                    ELSE array_to_tsvector(string_to_array(%(lexemes)s, chr(31))) END,
+                forms_version = CASE WHEN length(a.lexemes) <= %(merge_up_to)s
+                    THEN least(a.forms_version, %(forms_version)s) ELSE 0 END
             FROM edit WHERE a.id = %(article_id)s
         )
         SELECT id FROM edit
@@ -217,5 +220,6 @@ def _params(leased: LeasedPage, page: PageText) -> dict[str, Any]:
         "canonical_url": clean_optional(page.canonical_url, max_chars=MAX_URL_CHARS),
         "degraded": clean_optional(page.degraded, max_chars=500),
         "lexemes": fitting.joined,
+        "forms_version": page.forms_version,
         "merge_up_to": fitting.merge_up_to,
     }

@@ -2,7 +2,9 @@
 
 from array import array
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from storage.clean import clean_time
 from storage.database import Conn
@@ -12,10 +14,21 @@ from storage.rows import fetch_all, fetch_value, record
 AT_ONCE = 20_000  # ids in one go
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """A query of the index, in PostgreSQL's own syntax and built from `tsquery_term`, and which forms its words are.
+
+    An article whose lexemes were made by other forms meets every Narrowing: the index cannot tell.
+    """
+
+    tsquery: str
+    forms_version: int
+
+
 async def search_articles(
     conn: Conn,
     *,
-    tsquery: str | None = None,
+    narrowing: Narrowing | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     lang: str | None = None,
@@ -26,15 +39,15 @@ async def search_articles(
 ) -> list[Article]:
     """Return the newest articles that meet everything given; `before_id` goes on from the last one seen.
 
-    `tsquery` is PostgreSQL's own syntax, built from `tsquery_term`. Times are of first sight. With `places`, articles
-    that name any of them.
+    Times are of first sight. With `places`, articles that name any of them.
     """
     async with conn.cursor(row_factory=record(Article)) as cursor:
         await cursor.execute(
             """
             WITH found AS MATERIALIZED (
                 SELECT id FROM article
-                WHERE (%(tsquery)s::text IS NULL OR lexemes @@ %(tsquery)s::tsquery)
+                WHERE (%(tsquery)s::text IS NULL OR lexemes @@ %(tsquery)s::tsquery
+                       OR forms_version < %(forms_version)s OR forms_version > %(forms_version)s)
                   AND (%(since)s::timestamptz IS NULL OR first_seen >= %(since)s)
                   AND (%(until)s::timestamptz IS NULL OR first_seen < %(until)s)
                   AND (%(lang)s::text IS NULL OR lang = %(lang)s)
@@ -52,7 +65,7 @@ async def search_articles(
             ORDER BY a.id DESC
             """,
             {
-                "tsquery": tsquery,
+                **_index_params(narrowing),
                 "since": clean_time(since),
                 "until": clean_time(until),
                 "lang": lang,
@@ -84,9 +97,9 @@ async def recent_articles(conn: Conn, *, after_id: int = 0, limit: int = 500) ->
 
 
 async def candidate_ids(
-    conn: Conn, *, tsquery: str | None, since: datetime | None = None, after_id: int = 0
+    conn: Conn, *, narrowing: Narrowing | None, since: datetime | None = None, after_id: int = 0
 ) -> "array[int]":
-    """Return the ids of all articles that meet the tsquery (None: of all), in order, eight bytes for each.
+    """Return the ids of all articles that meet the narrowing (None: of all), in order, eight bytes for each.
 
     What is held against each of them afterwards may take minutes: no statement and no transaction lasts that long.
     """
@@ -97,15 +110,22 @@ async def candidate_ids(
         await cursor.execute(
             """
             SELECT id FROM article
-            WHERE (%(tsquery)s::text IS NULL OR lexemes @@ %(tsquery)s::tsquery)
+            WHERE (%(tsquery)s::text IS NULL OR lexemes @@ %(tsquery)s::tsquery
+                   OR forms_version < %(forms_version)s OR forms_version > %(forms_version)s)
               AND (%(since)s::timestamptz IS NULL OR first_seen >= %(since)s) AND id > %(after_id)s
             ORDER BY id
             """,
-            {"tsquery": tsquery, "since": clean_time(since), "after_id": after_id},
+            {**_index_params(narrowing), "since": clean_time(since), "after_id": after_id},
         )
         while rows := await cursor.fetchmany(AT_ONCE):
             ids.extend(row[0] for row in rows)
     return ids
+
+
+def _index_params(narrowing: Narrowing | None) -> dict[str, Any]:
+    if narrowing is None:
+        return {"tsquery": None, "forms_version": None}
+    return {"tsquery": narrowing.tsquery, "forms_version": narrowing.forms_version}
 
 
 async def articles_of(conn: Conn, ids: Sequence[int]) -> list[Article]:

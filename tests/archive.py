@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import count
 
 from language.detect import detect
-from rules.search import lexemes
+from rules.search import FORMS_VERSION, lexemes
 from storage.articles import NewArticle, keep_article, url_key
 from storage.database import Database
 from storage.rules import RuleSpec, put_rule
@@ -38,6 +38,7 @@ class Archive:
                 text=text,
                 lang=lang,
                 lexemes=lexemes(title, "", text, lang),
+                forms_version=int(str(more.get("forms_version", FORMS_VERSION))),
                 fresh=bool(more.get("fresh", True)),
             )
             kept = await keep_article(conn, article)
@@ -61,11 +62,11 @@ class Archive:
                 """
                 WITH added AS (
                     INSERT INTO article (url_key, source_id, url, entry_hash, title, summary, text, authors, tags,
-                        lang, first_seen, fresh, lexemes)
+                        lang, first_seen, fresh, lexemes, forms_version)
                     SELECT sha256(('filled ' || n)::bytea), %(source)s, 'https://herald.example/filled/' || n, '',
                            'Filled ' || n, '', '', '{}', '{}',
                            (%(langs)s::text[])[1 + n %% cardinality(%(langs)s::text[])],
-                           now() - interval '1 day' * (n / %(a_day)s::float8), true, ''
+                           now() - interval '1 day' * (n / %(a_day)s::float8), true, '', %(forms)s
                     FROM generate_series(%(number)s - 1, 0, -1) AS n RETURNING id, title
                 ), told AS (
                     INSERT INTO story (key, title, lang, articles)
@@ -79,6 +80,7 @@ class Archive:
                     "langs": list(langs),
                     "a_day": a_day,
                     "number": days * a_day,
+                    "forms": FORMS_VERSION,
                 },
             )
 

@@ -17,7 +17,7 @@ from marsad.commands.rule_help import compile_query
 from rules.document import Hit
 from rules.highlight import snippet
 from rules.search import to_tsquery
-from scheduler.retrospect import with_documents
+from scheduler.retrospect import narrowing, with_documents
 from scheduler.ruleset import concepts_of
 from storage.articles import Article
 from storage.database import Conn
@@ -92,7 +92,7 @@ async def confirmed(
     while True:
         candidates = await search_articles(
             conn,
-            tsquery=narrowed,
+            narrowing=narrowing(narrowed),
             since=wanted.since,
             until=wanted.until,
             lang=wanted.lang,

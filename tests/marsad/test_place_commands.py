@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from command_line import CommandLine
 
+from rules.search import FORMS_VERSION
 from storage.articles import NewArticle, keep_article, url_key
 from storage.database import Database
 from storage.places import ArticlePlace, PlacesOf, keep_entry_places
@@ -23,6 +24,7 @@ async def given_fire(db: Database, number: int, place: str) -> None:
             title=f"A fire in {place.title()}",
             lang="en",
             lexemes=("fire",),
+            forms_version=FORMS_VERSION,
         )
         kept = await keep_article(conn, article)
         named = ArticlePlace(

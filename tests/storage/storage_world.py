@@ -10,6 +10,7 @@ from storage.database import Conn
 from storage.deliveries import owe
 from storage.matches import NewMatch, keep_match
 from storage.rules import RuleSpec, put_rule
+from storage.search import Narrowing
 from storage.sources import SourceSpec, put_source, source_key
 from storage.stories import join_or_start
 
@@ -35,6 +36,11 @@ async def given_article(conn: Conn, source_id: int, url: str | None = None, **mo
     return await keep_article(
         conn, article(source_id, url or f"https://news.example/{next(_numbers)}", **more)
     )
+
+
+def by(tsquery: str, *, forms: int = 0) -> Narrowing:
+    """A query of the forms that articles here are stored with unless they say otherwise."""
+    return Narrowing(tsquery=tsquery, forms_version=forms)
 
 
 async def given_rule(conn: Conn, name: str = "militia", **more: object) -> int:

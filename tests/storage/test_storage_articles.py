@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from storage_world import MINUTE, article, given_article, given_source
+from storage_world import MINUTE, article, by, given_article, given_source
 
 from storage.articles import (
     LeasedPage,
@@ -234,7 +234,7 @@ async def test_a_page_becomes_the_article_and_a_stale_lease_changes_nothing(db: 
         found = await get_article(conn, kept.id)
         assert [(v.id, v.of) for v in await list_versions(conn, kept.id)][1] == (version, "page")
         assert await keep_page(conn, page, PageText(title="", text="the whole TEXT!")) == version
-        old_and_new = await search_articles(conn, tsquery="'old' & 'whole'")
+        old_and_new = await search_articles(conn, narrowing=by("'old' & 'whole'"))
 
     assert found is not None
     assert (found.title, found.text, found.summary, found.authors) == (
@@ -302,10 +302,10 @@ async def test_search_finds_by_lexemes_and_every_filter(db: Database) -> None:
             return [hit.id for hit in await search_articles(conn, **what)]  # type: ignore[arg-type]
 
         assert await found() == [c.id, b.id, a.id]
-        assert await found(tsquery=tsquery_term("iraq")) == [c.id, b.id]
-        assert await found(tsquery=f"{tsquery_term('عراق')} & {tsquery_term('بغداد')}") == [a.id]
-        assert await found(tsquery=tsquery_term("o'hara")) == [b.id]
-        assert await found(tsquery=tsquery_term("بغ", prefix=True)) == [a.id]
+        assert await found(narrowing=by(tsquery_term("iraq"))) == [c.id, b.id]
+        assert await found(narrowing=by(f"{tsquery_term('عراق')} & {tsquery_term('بغداد')}")) == [a.id]
+        assert await found(narrowing=by(tsquery_term("o'hara"))) == [b.id]
+        assert await found(narrowing=by(tsquery_term("بغ", prefix=True))) == [a.id]
         assert await found(lang="en", source=one) == [c.id]
         assert await found(before_id=c.id, limit=1) == [b.id]
         assert await found(since=now + MINUTE) == []
