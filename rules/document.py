@@ -49,3 +49,11 @@ class Hit:
     lang: str
     score: float
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The rules that a document meets, and the names of those whose expressions took too long to see all of it."""
+
+    hits: tuple[Hit, ...]
+    slow: tuple[str, ...] = ()

@@ -7,15 +7,26 @@ from functools import lru_cache
 from language.concepts import Concept
 from language.grammar import only_grammar
 from language.languages import admits
-from rules.document import Document, Hit, Reason
+from rules.document import Document, Hit, Judged, Reason
 from rules.evaluate import Evaluation, Found, Mark
-from rules.plan import Cost, Plan, Planner, Trigger, Triggers, any_of, cheapest, necessary
+from rules.plan import (
+    Cost,
+    Plan,
+    Planner,
+    Trigger,
+    Triggers,
+    any_of,
+    cheapest,
+    expression_trigger,
+    necessary,
+)
 from rules.query import NAME_FIELDS, TEXT_FIELDS, Node, QueryError
 from rules.reading import Reading
 from rules.rule import Rule, RuleError
 from rules.vocabulary import Vocabulary
 
 MOST_REASONS = 200
+_COST_OF_CONCEPT = 1_000  # each of its words may be anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,15 @@ class _Planned:
         return self.plan is None and not self.weighted
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of triggers that a rule cannot do without: the rarest wakes it, one of each gate it must find too."""
+
+    of: _Planned
+    rarest: Triggers | None
+    gates: tuple[Triggers, ...]
+
+
 class Engine:
     """A set of rules, compiled. Raises RuleError when a rule names a concept that is not there.
 
@@ -49,18 +69,31 @@ class Engine:
     """
 
     def __init__(
-        self, rules: Iterable[Rule], concepts: Mapping[str, Concept], *, like: "Engine | None" = None
+        self, rules: Iterable[Rule | str], concepts: Mapping[str, Concept], *, like: "Engine | None" = None
     ) -> None:
         if like is None or not like.is_of(concepts):
             like = None
         self._concepts = concepts
         self._planner = like._planner if like else Planner(concepts, Vocabulary())
         known = like._by_name if like else {}
-        self._compiled = [_planned(rule, self._planner, known.get(rule.name)) for rule in rules]
+        self._compiled = [
+            known[rule] if isinstance(rule, str) else _planned(rule, self._planner, known.get(rule.name))
+            for rule in rules
+        ]
         self._by_name = {one.name: one for one in self._compiled}
+        self._rows = like._rows if like else {}
         self._fields = (*TEXT_FIELDS, *sorted(self._planner.fields))
         self._file_ideas()
         self._file_rules()
+
+    @property
+    def concepts(self) -> Mapping[str, Concept]:
+        return self._concepts
+
+    @property
+    def words(self) -> int:
+        """How many words it looks for, those of rules that it no longer has among them."""
+        return len(self._planner.vocabulary)
 
     def is_of(self, concepts: Mapping[str, Concept]) -> bool:
         """Whether these are the engine's concepts."""
@@ -77,43 +110,59 @@ class Engine:
     def _file_rules(self) -> None:
         """Each trigger with the rules that it wakes; a rule is woken by the rarest row that it cannot do without,
         and looked at when it finds one of each of the others, its gates."""
-        uses = self._planner.vocabulary.uses
         breadth = {i.trigger: len(i.wakes) for i in self._planner.ideas.values()}
+        word = self._planner.vocabulary.cost
 
         def cost(trigger: Trigger) -> int:
-            return (
-                uses[trigger] if isinstance(trigger, int) else breadth.get(trigger, 1) * len(self._compiled)
-            )
+            return word(trigger) if isinstance(trigger, int) else breadth.get(trigger, 1) * _COST_OF_CONCEPT
 
+        self._rows = {
+            one.name: known if (known := self._rows.get(one.name)) and known.of is one else _rows(one, cost)
+            for one in self._compiled
+        }
         self._always: set[int] = set()
         self._gates: list[tuple[Triggers, ...]] = []
         waiting: dict[Trigger, list[int]] = {}
         for i, one in enumerate(self._compiled):
-            needed = _necessary(one, cost)
-            rarest = cheapest(needed, cost)
-            if rarest is None and not one.is_empty:
+            rows = self._rows[one.name]
+            if rows.rarest is None and not one.is_empty:
                 self._always.add(i)
-            for trigger in rarest or ():
+            for trigger in rows.rarest or ():
                 waiting.setdefault(trigger, []).append(i)
-            self._gates.append(tuple(gate for gate in needed if gate is not rarest))
+            self._gates.append(rows.gates)
         self._waiting = {trigger: tuple(found) for trigger, found in waiting.items()}
 
     def match(self, document: Document) -> list[Hit]:
         """The rules that the document meets, in the order of the rules, each with its reasons."""
+        return list(self.judge(document).hits)
+
+    def judge(self, document: Document) -> Judged:
+        """The same, and which rules had too little time for their expressions."""
         reading = Reading(document, self._planner.vocabulary)
         present = self._present(reading)
         gates = self._gates
         candidates = self._always.union(*filter(None, map(self._waiting.get, present)))
         awake = [i for i in candidates if not any(map(present.isdisjoint, gates[i]))]
         evaluation = Evaluation(reading, present)
-        hits = (_judge(self._compiled[i], reading, evaluation) for i in sorted(awake))
-        return [hit for hit in hits if hit is not None]
+        hits: list[Hit] = []
+        slow: list[str] = []
+        for i in sorted(awake):
+            evaluation.begin_rule()
+            hit = _judge(self._compiled[i], reading, evaluation)
+            if hit is not None:
+                hits.append(hit)
+            if evaluation.is_short:
+                slow.append(self._compiled[i].name)
+        return Judged(hits=tuple(hits), slow=tuple(slow))
 
     def _present(self, reading: Reading) -> set[Trigger]:
         """All triggers that the document has: its words, the concepts that they may mean, its places."""
         present: set[Trigger] = set()
         for name in self._fields:
             present |= reading.field(name).numbers()
+        if expressions := self._planner.expressions:
+            for name in self._fields:
+                present.update(map(expression_trigger, expressions.candidates(reading.field(name).subject)))
         if self._planner.located:
             present.update(f"place:{key}" for _, keys in reading.places for key in keys)
         new = present & self._ideas_by_trigger.keys() if self._ideas_by_trigger else None
@@ -135,6 +184,12 @@ def _planned(rule: Rule, planner: Planner, known: _Planned | None) -> _Planned:
     return _Planned(rule.name, rule.languages, rule.threshold, asks, plan, weighted)
 
 
+def _rows(planned: _Planned, cost: Cost) -> _Rows:
+    needed = _necessary(planned, cost)
+    rarest = cheapest(needed, cost)
+    return _Rows(planned, rarest, tuple(gate for gate in needed if gate is not rarest))
+
+
 def _necessary(planned: _Planned, cost: Cost) -> tuple[Triggers, ...]:
     """Rows of triggers, of each of which one must occur for the rule to be met; none when it can be met without."""
     found = () if planned.plan is None else necessary(planned.plan, cost)
@@ -143,7 +198,19 @@ def _necessary(planned: _Planned, cost: Cost) -> tuple[Triggers, ...]:
     return found
 
 
+class Checker:
+    """Says of one rule after another whether an Engine would take it."""
+
+    def __init__(self, concepts: Mapping[str, Concept]) -> None:
+        self._planner = Planner(concepts, Vocabulary())
+
+    def check(self, rule: Rule) -> None:
+        """Raise RuleError when the rule names a concept that is not there or cannot be used."""
+        _planned(rule, self._planner, None)
+
+
 def _plan(rule: Rule, tree: Node, planner: Planner) -> Plan:
+    planner.begin()
     try:
         return planner.plan(tree)
     except QueryError as error:

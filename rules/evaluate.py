@@ -25,6 +25,7 @@ from rules.plan import (
 )
 from rules.query import TEXT_FIELDS
 from rules.reading import Place, Reading
+from rules.regexes import BUDGET_SECONDS, Spans
 
 # What one node keeps at most per document: a word that stands a thousand times proves no more than one that
 # stands two hundred times, and pairs of such words grow with the product.
@@ -63,13 +64,22 @@ Result = list[Found] | None
 class Evaluation:
     """Holds plans against one reading; concepts are answered once for all rules that name them.
 
-    `present` are the triggers that the document has at all: what needs others is not looked at.
+    `present` are the triggers that the document has at all: what needs others is not looked at. `is_short` says
+    that the time for a rule's expressions was used up before the text was: it may have more places than were found.
     """
 
     def __init__(self, reading: Reading, present: set[Trigger]) -> None:
         self._reading = reading
         self._present = present
         self._ideas: dict[tuple[str, tuple[str, ...]], Result] = {}
+        self._spans: dict[tuple[int, str], Spans] = {}
+        self._seconds = BUDGET_SECONDS
+        self.is_short = False
+
+    def begin_rule(self) -> None:
+        """Give the next rule its own time for expressions; `is_short` will say that it was too short."""
+        self._seconds = BUDGET_SECONDS
+        self.is_short = False
 
     def holds(self, plan: Plan, fields: tuple[str, ...] = TEXT_FIELDS) -> Result:
         """The places where the plan holds in these fields, at most MOST_FOUND of them; None when it does not."""
@@ -97,7 +107,7 @@ class Evaluation:
             case Located():
                 return self._located(plan, fields) or None
             case Pattern():
-                return self._pattern(plan, fields) or None
+                return self._pattern(plan, fields) or None if self.may_hold(plan) else None
             case Period():
                 return self._period(plan)
             case Fact():
@@ -116,6 +126,8 @@ class Evaluation:
                 return any(map(self.may_hold, parts))
             case Idea(always=always):
                 return bool(always) or plan.trigger in self._present
+            case Pattern():
+                return plan.trigger in self._present
             case Close(left=left, right=right):
                 return self.may_hold(left) and self.may_hold(right)
             case Within(part=part):
@@ -221,14 +233,21 @@ class Evaluation:
         found: list[Found] = []
         for name in fields:
             reading = self._reading.field(name)
-            spans = set(plan.expression.spans(reading.text))
-            if not reading.text.isascii():
-                folded = reading.folded
-                spans |= {folded.original(*span) for span in plan.expression.spans(folded.text)}
-            for start, end in sorted(spans):
+            for start, end in self._spans_of(plan, name).spans:
                 place = reading.place_of(start, end)
                 found.append(Found(name, place.position, place.last, (Mark(plan.term, name, place),)))
         return found
+
+    def _spans_of(self, plan: Pattern, name: str) -> Spans:
+        """Where an expression matches a field: once for all rules that ask, but at the cost of each that runs short."""
+        known = self._spans.get((plan.number, name))
+        if known is None or known.exhausted:
+            subject = self._reading.field(name).subject
+            known = plan.expression.spans(subject, self._seconds)
+            self._spans[plan.number, name] = known
+            self._seconds -= known.seconds
+        self.is_short |= known.exhausted
+        return known
 
     def _period(self, plan: Period) -> Result:
         date = self._reading.document.date

@@ -10,6 +10,7 @@ from language.placenames import named
 from language.scripts import fold_word
 from language.words import parts, tokens
 from rules.atoms import parse_item
+from rules.prefilter import Expressions
 from rules.query import (
     NAME_FIELDS,
     TEXT_FIELDS,
@@ -62,10 +63,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A regular expression."""
+    """A regular expression; `number` is what the first look at a text knows it by."""
 
     expression: Expression
+    number: int
     term: Term
+
+    @property
+    def trigger(self) -> str:
+        """What stands for the expression where triggers are counted: no word's number."""
+        return expression_trigger(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +161,12 @@ class Idea:
 
 
 # What must occur in a document for a part of a plan to be able to hold: a word by its number, a concept by
-# its "@name", a place by "place:key".
+# its "@name", a place by "place:key", an expression by "re:number".
 Trigger = int | str
 Triggers = tuple[Trigger, ...]
 Cost = Callable[[Trigger], int]
+# A concept is met by any of its words: where a part can wait for a word instead, it does.
+_COST_OF_CONCEPT = 1_000_000
 Plan = OneWord | Words | Pattern | Period | Fact | Located | Within | Close | AllOf | AnyOf | Without | Idea
 
 
@@ -172,11 +181,16 @@ class Planner:
 
     concepts: Mapping[str, Concept]
     vocabulary: Vocabulary
+    expressions: Expressions = field(default_factory=Expressions)
     fields: set[str] = field(default_factory=set[str])
     ideas: dict[str, Idea] = field(default_factory=dict[str, Idea])
     located: bool = False
     _open: list[str] = field(default_factory=list[str])
     _shared: dict[tuple[str, str | None], Plan] = field(default_factory=dict[tuple[str, str | None], Plan])
+
+    def begin(self) -> None:
+        """Forget on which way through concepts the last plan broke off."""
+        self._open.clear()
 
     def plan(self, node: Node, concept: str | None = None, lang: str | None = None) -> Plan:
         """The plan of a query's tree, or of a concept's item in its language."""
@@ -206,7 +220,8 @@ class Planner:
         match node:
             case Regex():
                 term = Term(f"/{node.pattern}/", concept, lang)
-                return Pattern(compile_expression(node.pattern, node.column), term)
+                expression = compile_expression(node.pattern, node.column)
+                return Pattern(expression, self.expressions.number(expression), term)
             case Dates():
                 return Period(node.first, node.before, Term(f"date:{node.text}", concept, lang))
             case Code():
@@ -308,11 +323,14 @@ class Planner:
         wanted = tuple(self._items(concept, concept.terms, reference))
         excluded = tuple(self._items(concept, concept.excluded, reference))
         self._open.pop()
-        wakes, always = _wakes(wanted)
+        wakes, always = _wakes(wanted, self._cost)
         idea = self.ideas[name] = Idea(
             concept.name, wanted, AnyOf(excluded) if excluded else None, wakes, always
         )
         return idea
+
+    def _cost(self, trigger: Trigger) -> int:
+        return self.vocabulary.cost(trigger) if isinstance(trigger, int) else _COST_OF_CONCEPT
 
     def _items(
         self, concept: Concept, lists: Mapping[str, tuple[str, ...]], reference: ConceptRef
@@ -353,12 +371,12 @@ def _words(places: tuple[tuple[int, ...], ...], slop: int, term: Term) -> Plan:
     return OneWord(places[0], term) if len(places) == 1 else Words(places, slop, term)
 
 
-def _wakes(parts: tuple[Plan, ...]) -> tuple[Mapping[Trigger, tuple[int, ...]], tuple[int, ...]]:
+def _wakes(parts: tuple[Plan, ...], cost: Cost) -> tuple[Mapping[Trigger, tuple[int, ...]], tuple[int, ...]]:
     """Each trigger with the parts that it can make hold, and the parts that need none."""
     wakes: dict[Trigger, tuple[int, ...]] = {}
     always: list[int] = []
     for at, part in enumerate(parts):
-        needed = cheapest(necessary(part, _equal), _equal)
+        needed = cheapest(necessary(part, cost), cost)
         if needed is None:
             always.append(at)
         for trigger in needed or ():
@@ -388,6 +406,8 @@ def necessary(plan: Plan, cost: Cost) -> tuple[Triggers, ...]:
             return (*necessary(left, cost), *necessary(right, cost))
         case Located(keys):
             return (tuple(f"place:{key}" for key in keys),)
+        case Pattern():
+            return ((plan.trigger,),)
         case _:
             return ()
 
@@ -410,5 +430,6 @@ def cheapest(rows: tuple[Triggers, ...], cost: Cost) -> Triggers | None:
     return min(rows, key=lambda row: sum(map(cost, row)))
 
 
-def _equal(trigger: Trigger) -> int:
-    return 1
+def expression_trigger(number: int) -> str:
+    """The trigger of the expression of this number."""
+    return f"re:{number}"

@@ -10,10 +10,10 @@ from language.gazetteer import holding
 from language.languages import NO_LANGUAGE, normal
 from language.passages import Passage
 from language.places import Placed, find_places
-from language.scripts import Folded, fold
 from language.words import Token, runs, starts, tokens
 from rules.document import Document
 from rules.query import NAME_FIELDS
+from rules.subject import Subject
 from rules.vocabulary import Remembered, Run, Vocabulary
 
 
@@ -84,9 +84,9 @@ class FieldReading:
         return [start - at for at, start in enumerate(starts(self.text, self._runs))]
 
     @cached_property
-    def folded(self) -> Folded:
-        """The field in one spelling, for expressions."""
-        return fold(self.text)
+    def subject(self) -> Subject:
+        """The field as expressions search it."""
+        return Subject(self.text)
 
     @cached_property
     def _words(self) -> list[Token]:

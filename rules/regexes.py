@@ -1,116 +1,191 @@
-"""Regular expressions of rules: RE2, so always linear, with word boundaries and classes that know Unicode.
+"""Regular expressions of rules: linear, within a budget of time, at home in every script.
 
-RE2's own \\b and \\w are ASCII: \\bعراق\\b would never match.
+RE2 (Cox, "Regular Expression Matching in the Wild", 2010) never backtracks, but a large expression over a large text
+is slow all the same; so a search goes through the text in windows and stops when its time is used up.
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property, lru_cache
+from time import thread_time
+from typing import Any, NamedTuple
 
 import re2
 
 from rules.query import QueryError
+from rules.regexsyntax import ExpressionError, Part, read_parts
+from rules.subject import Encoded, Subject
 
 LONGEST_PATTERN = 1000
-_MOST_MEMORY = 8 << 20
-_WORD_SET = r"\p{L}\p{N}\p{M}_"
-_BEFORE = rf"(?:^|[^{_WORD_SET}])"
-_AFTER = rf"(?:$|[^{_WORD_SET}])"
-_OUTSIDE = {"w": f"[{_WORD_SET}]", "W": f"[^{_WORD_SET}]", "d": r"\p{Nd}", "D": r"\P{Nd}", "s": r"[\s\p{Z}]",
-            "S": r"[^\s\p{Z}]"}  # fmt: skip
-_INSIDE = {"w": _WORD_SET, "d": r"\p{Nd}", "s": r"\s\p{Z}"}
-_ATOM = re.compile(
-    r"\\[pP]\{[^}]*\}|\\.|\(\?[imsU-]+\)|\(\?(?:[imsU-]*:|P?<\w+>)|\[(?:\\.|\[:\w+:\]|[^\]\\])(?:\\.|\[:\w+:\]|[^\]\\])*\]|.",
-    re.DOTALL,
+BUDGET_SECONDS = (
+    0.035  # that a rule may spend on its expressions for one article: with the last window, under 50 ms
 )
+MOST_SPANS = 200
+# A match that begins in one window and ends in the next is found whole up to this length, or a quarter of it where
+# the expression is so slow that its windows have to be small.
+LONGEST_MATCH_BYTES = 4096
+_SMALLEST_WINDOW, _LARGEST_WINDOW = 4096, 1 << 18
+_TRIED = 1024
+_FAST, _SLOW = 0.002, 0.005  # seconds for a window: the next one is larger, or smaller
+_MOST_MEMORY = 8 << 20
+# Instructions of a compiled expression; \w alone is 1,400. Above it, one window can take longer than the budget.
+_LARGEST_PROGRAM = 50_000
+# RE2 stops compiling where the program takes two thirds of its memory; an instruction takes 16 bytes.
+_MEMORY_TO_CHECK = _LARGEST_PROGRAM * 16 * 3 // 2
+_UNANCHORED: Any = re2._Anchor.UNANCHORED  # pyright: ignore[reportPrivateUsage] - it has no public name
 
 
-@dataclass(frozen=True, slots=True)
+class Spans(NamedTuple):
+    """Where an expression matches, in code points, in order; `exhausted` when its time was up before the text was."""
+
+    spans: list[tuple[int, int]]
+    exhausted: bool
+    seconds: float
+
+
+class _Clock:
+    """The processor time that one search has used: what others do meanwhile is not its fault."""
+
+    def __init__(self, budget: float) -> None:
+        self._begun = self._last = thread_time()
+        self._until = self._begun + budget
+
+    def lap(self) -> float:
+        """Seconds since the last call."""
+        now = thread_time()
+        took, self._last = now - self._last, now
+        return took
+
+    @property
+    def spent(self) -> float:
+        return self._last - self._begun
+
+    @property
+    def left(self) -> float:
+        return self._until - self._last
+
+
+class Form:
+    """One compiled part of an expression, whose matches may hold the characters around them."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self._compiled = _compile(part.source, _MOST_MEMORY)
+
+    def find(self, text: Encoded, clock: _Clock, most: int) -> tuple[list[tuple[int, int]], bool]:
+        """The first `most` matches in bytes, window by window, and whether the time ran out."""
+        found: list[tuple[int, int]] = []
+        data, at, took = text.data, 0, 0.0
+        size = border = self._first_size(data, clock)
+        while at < len(data) and len(found) < most:
+            end = min(border + (LONGEST_MATCH_BYTES if size > _TRIED else _TRIED), len(data))
+            if clock.left < took:  # the next window will take about as long
+                return found, True
+            span = self._search(data, at, end)
+            took = clock.lap()
+            if span is not None and span[0] < border:
+                start, end = self.part.inner(data, *span)
+                if end > start:
+                    found.append((start, end))
+                at = max(end, span[0] + 1)
+            else:
+                at = max(at, border)
+            if at >= border:
+                size = _next_size(size, took)
+                border = at + size
+        return found, False
+
+    def _first_size(self, data: bytes, clock: _Clock) -> int:
+        """How large the first window may be, tried out where that could take too long."""
+        if len(data) <= _SMALLEST_WINDOW:
+            return len(data)
+        self._search(data, 0, _TRIED)
+        return _SMALLEST_WINDOW if clock.lap() < _SLOW else _TRIED
+
+    def _search(self, data: bytes, start: int, end: int) -> tuple[int, int] | None:
+        # The searcher itself: the module's own search makes a generator and a match object for each call.
+        span: tuple[int, int] = self._compiled._regexp.Match(_UNANCHORED, data, start, end)[0]
+        return None if span[0] < 0 else span
+
+
+@dataclass(frozen=True)
 class Expression:
-    """A compiled expression; its only groups, one per alternative, leave the boundaries out."""
+    """A checked expression. `hints` is a simpler one that meets every folded text which this one can meet."""
 
-    compiled: Any
     source: str
+    parts: tuple[Part, ...]
+    folded_parts: tuple[Part, ...]
+    hints: str
 
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where it matches, from left to right; empty matches are none."""
-        at = 0
-        while at <= len(text):
-            match = self.compiled.search(text, at)
-            if match is None:
-                return
-            start, end = match.span(match.lastindex)
-            if end > start:
-                yield start, end
-            at = max(end, at + 1)
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """The parts, compiled when first asked for."""
+        return tuple(map(Form, self.parts))
+
+    @cached_property
+    def _folded_forms(self) -> tuple[Form, ...]:
+        return self.forms if self.parts == self.folded_parts else tuple(map(Form, self.folded_parts))
+
+    def spans(
+        self, subject: Subject, budget_seconds: float = BUDGET_SECONDS, most: int = MOST_SPANS
+    ) -> Spans:
+        """Where it matches the text as written or in one spelling: the first `most` of each; empty matches are none."""
+        clock = _Clock(budget_seconds)
+        found, exhausted = set[tuple[int, int]](), False
+        for form in self.forms:
+            spans, over = form.find(subject.plain, clock, most)
+            found |= {(subject.plain.place(start), subject.plain.place(end)) for start, end in spans}
+            exhausted |= over
+        for form in self._folded_forms if subject.folded or self.parts != self.folded_parts else ():
+            text = subject.folded or subject.plain
+            spans, over = form.find(text, clock, most)
+            found |= {subject.original(text.place(start), text.place(end)) for start, end in spans}
+            exhausted |= over
+        return Spans(sorted(found), exhausted, clock.spent)
 
 
 def compile_expression(pattern: str, column: int) -> Expression:
     """The expression ready to search with, letter case ignored. Raises QueryError."""
+    try:
+        return _checked(pattern)
+    except ExpressionError as error:
+        raise QueryError(error.message, column, error.remedy) from error
+
+
+@lru_cache(maxsize=4096)
+def _checked(pattern: str) -> Expression:
     if len(pattern) > LONGEST_PATTERN:
-        raise QueryError(
-            f"this expression is longer than {LONGEST_PATTERN} characters",
-            column,
-            "use several, joined by OR",
+        raise ExpressionError(
+            f"this expression is longer than {LONGEST_PATTERN} characters", "use several, joined by OR"
         )
-    alternatives = [_bounded(atoms, column) for atoms in _alternatives(pattern)]
-    translated = "|".join(alternatives)
+    syntax = read_parts(pattern)
+    for part in (*syntax.parts, *syntax.folded):
+        if _compile(part.source, _MEMORY_TO_CHECK).search("") is not None:
+            raise ExpressionError("this expression matches nothing at all too", "make it ask for a letter")
+    return Expression(pattern, syntax.parts, syntax.folded, syntax.hints)
+
+
+def _compile(source: str, most_memory: int) -> Any:
     options = re2.Options()
     options.case_sensitive = False
-    options.max_mem = _MOST_MEMORY
+    options.max_mem = most_memory
     options.log_errors = False
+    options.never_capture = True
     try:
-        compiled = re2.compile(translated, options)
+        return re2.compile(source, options)
     except re2.error as error:
         reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
-        raise QueryError(
+        if "too large" in reason:
+            raise ExpressionError(
+                "this expression is too large",
+                r"write smaller counts, like \w{9} for \w{99}, or [a-z] for \w",
+            ) from error
+        raise ExpressionError(
             f"this expression cannot be used: {reason}",
-            column,
             "use RE2's syntax, without lookaround and back-references",
         ) from error
-    if compiled.search("") is not None:
-        raise QueryError("this expression matches nothing at all too", column, "make it ask for a letter")
-    return Expression(compiled, pattern)
 
 
-def _alternatives(pattern: str) -> list[list[str]]:
-    """The atoms of the pattern, split where | stands outside every group."""
-    found: list[list[str]] = [[]]
-    depth = 0
-    for atom in (match.group() for match in _ATOM.finditer(pattern)):
-        depth += (atom.startswith("(") and not atom.endswith(")")) - (atom == ")")
-        if atom == "|" and depth == 0:
-            found.append([])
-        else:
-            found[-1].append(atom)
-    return found
-
-
-def _bounded(atoms: list[str], column: int) -> str:
-    """One alternative in RE2's terms: boundaries at its ends outside the group that is its match."""
-    flags = "".join(atom for atom in atoms if re.fullmatch(r"\(\?[imsU-]+\)", atom))
-    rest = [atom for atom in atoms if not re.fullmatch(r"\(\?[imsU-]+\)", atom)]
-    before = after = ""
-    if rest and rest[0] == r"\b":
-        before, rest = _BEFORE, rest[1:]
-    if rest and rest[-1] == r"\b":
-        after, rest = _AFTER, rest[:-1]
-    if r"\b" in rest or r"\B" in rest:
-        raise QueryError(
-            r"\b can only stand at the beginning and the end of an expression",
-            column,
-            r"write \s+ or [^\w] between words",
-        )
-    return f"{before}({flags}{''.join(_translated(atom) for atom in rest)}){after}"
-
-
-def _translated(atom: str) -> str:
-    """Classes that know Unicode, groups that do not count."""
-    if atom == "(" or re.fullmatch(r"\(\?P?<\w+>", atom):
-        return "(?:"
-    if atom.startswith("\\"):
-        return _OUTSIDE.get(atom[1:], atom)
-    if atom.startswith("[") and len(atom) > 1:
-        return re.sub(r"\\(.)", lambda m: _INSIDE.get(m[1], m[0]), atom)
-    return atom
+def _next_size(size: int, took: float) -> int:
+    if took < _FAST:
+        return min(size * 2, _LARGEST_WINDOW)
+    return max(size // 2, _TRIED) if took > _SLOW else size

@@ -70,6 +70,8 @@ async def watch_rules(db: Database) -> int:
 
 async def tell_slow(db: Database, rules: Collection[str]) -> None:
     """Open an incident for each rule whose expressions took longer than their time; the others are unaffected."""
+    if not rules:
+        return
     now = datetime.now(UTC)
     ill = [
         Ill(
