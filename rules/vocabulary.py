@@ -1,5 +1,6 @@
 """The vocabulary: every word that any rule looks for, and which of them a written word is."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ _SHORTEST_ABROAD = 4
 # Runs of letters that are kept with what they mean, over all languages: some 60 MB when full.
 _MOST_REMEMBERED = 250_000
 _LONGEST_REMEMBERED = 40
+_COST_OF_LETTER = 10_000
 
 
 class How(StrEnum):
@@ -59,6 +61,21 @@ PLAIN = ()
 Remembered = Run | tuple[()]
 
 
+class _Memory:
+    """What was read in texts of one language: runs as they are written, and folded words."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, Remembered] = {}
+        self.words: dict[str, tuple[int, ...]] = {}
+
+    def keep_below(self, most: int) -> None:
+        """Forget everything rather than grow beyond `most`: what is common is soon known again."""
+        if len(self.runs) >= most:
+            self.runs.clear()
+        if len(self.words) >= most:
+            self.words.clear()
+
+
 class _Index:
     """The keys that words have in texts of one language besides their own spelling."""
 
@@ -83,7 +100,7 @@ class Vocabulary:
         self._of_script: dict[str, list[int]] = {}
         self._indexes: dict[str, _Index] = {}
         self._spoken: dict[str, set[str]] = {}
-        self._memories: dict[str, dict[str, Remembered]] = {}
+        self._memories: dict[str, _Memory] = {}
         self._tried: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
@@ -108,48 +125,65 @@ class Vocabulary:
         """The word of this number."""
         return self._wanted[number]
 
+    def cost(self, number: int) -> int:
+        """How often a rule that waits for this word may be woken for nothing: short words and those that many rules
+        ask for are the common ones."""
+        return self.uses[number] * _COST_OF_LETTER // max(len(self._wanted[number].text), 1) ** 2
+
     def memory(self, lang: str) -> dict[str, Remembered]:
         """The runs known in texts of `lang`; what is missing, `remember` reads."""
+        return self._memory(lang).runs
+
+    def _memory(self, lang: str) -> "_Memory":
         memory = self._memories.get(lang)
         if memory is None:
-            memory = self._memories[lang] = {}
+            memory = self._memories[lang] = _Memory()
         return memory
 
     def remember(self, run: str, lang: str) -> Remembered:
         """Read a run that the memory does not hold, and keep it where it may come again."""
+        memory = self._memory(lang)
         read = parts(run)
         met = tuple(
             Met(number, part.position, part.last, part.start, part.end)
             for part in read
-            for number in self.numbers_of(part, run, lang)
+            for number in self._numbers_of(part, run, lang, memory)
         )
         words = words_in(read)
         found: Remembered = (
             PLAIN if words == 1 and not met else Run(words, tuple({one.number for one in met}), met)
         )
         if len(run) <= _LONGEST_REMEMBERED:
-            memory = self.memory(lang)
-            if len(memory) >= _MOST_REMEMBERED // max(len(self._memories), 1):
-                memory.clear()
-            memory[run] = found
+            memory.keep_below(_MOST_REMEMBERED // len(self._memories))
+            memory.runs[run] = found
         return found
 
-    def numbers_of(self, part: Part, run: str, lang: str) -> list[int]:
-        """The wanted words that this reading of a run's word is, in a text of `lang`."""
+    def _numbers_of(self, part: Part, run: str, lang: str, memory: "_Memory") -> Sequence[int]:
+        """The wanted words that this reading of a run's word is; most runs are known words with other marks."""
         folded = part.folded
+        numbers = memory.words.get(folded)
+        if numbers is None:
+            numbers = self._meanings(folded, lang)
+            if len(folded) <= _LONGEST_REMEMBERED:
+                memory.words[folded] = numbers
+        if folded not in self._literals:
+            return numbers
+        surface = run[part.start : part.end]
+        literal = (n for n in self._literals[folded] if same_surface(self._wanted[n].text, surface))
+        return sorted({*numbers, *literal})
+
+    def _meanings(self, folded: str, lang: str) -> tuple[int, ...]:
+        """The wanted words that a folded one is in a text of `lang`, however its letters are written."""
         script = script_of(folded)
         found = self._written(folded, lang)
         for one in self._languages_to_try(script, lang):
             found += self._by_forms(folded, one)
-        if folded in self._literals:
-            surface = run[part.start : part.end]
-            found += [n for n in self._literals[folded] if same_surface(self._wanted[n].text, surface)]
         if self._wildcards:
             for form in without_clitics(folded) if script == "Arab" else (folded,):
                 found += self._wildcards.meeting(form)
         if self._fuzzy:
             found += self._fuzzy.meeting(folded)
-        return sorted(set(found)) if found else found
+        return tuple(sorted(set(found))) if found else ()
 
     def _file(self, wanted: Wanted, number: int) -> None:
         folded = fold_word(wanted.text)

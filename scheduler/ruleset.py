@@ -1,6 +1,7 @@
 """The rules as they stand now: what the reading children match, and whom a hit is for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,16 +10,17 @@ from pydantic import TypeAdapter
 
 from alerts.channels import parse_settings, recipients
 from language.concepts import Concept, parse_concept, shipped
-from rules.engine import Engine
+from rules.engine import Checker, Engine
 from rules.rule import VOLUMES, Rule, RuleError, compile_rule
 from rules.volumespec import VolumeSpec
 from spiders.children import Children
 from storage.channels import StoredChannel, list_channels
 from storage.database import Conn, Database
-from storage.rules import ConceptSpec, RuleSpec, list_concepts, list_rules, ruleset_version
+from storage.rules import RuleSpec, list_concepts, list_rules, ruleset_version
 
 log = structlog.get_logger()
 
+SLACK = 10_000  # words of rules that are gone; with more than that the engine is made anew
 PRIORITY = {"critical": 100, "high": 50, "medium": 0, "low": -50}
 
 
@@ -102,7 +104,9 @@ def line_of(spec: RuleSpec) -> RuleLine:
 
 def check_rules(specs: Iterable[RuleLine | RuleSpec], concepts: Mapping[str, Concept]) -> None:
     """Compile rules together, which costs little more than one of them; RuleError names rule, column and remedy."""
-    Engine([rule_of(spec) for spec in specs], concepts)
+    checker = Checker(concepts)
+    for spec in specs:
+        checker.check(rule_of(spec))
 
 
 def concepts_of(own: Mapping[str, Mapping[str, Any]]) -> dict[str, Concept]:
@@ -112,21 +116,48 @@ def concepts_of(own: Mapping[str, Mapping[str, Any]]) -> dict[str, Concept]:
 
 def compile_ruleset(text: RuleText) -> Engine:
     """Build the engine that matches `text`; a rule that no longer compiles is left out by the parent, not here."""
-    return Engine([rule_of(line) for line in text.rules], concepts_of(text.concepts))
+    return Compiler().engine(text)
 
 
-async def load_ruleset(conn: Conn) -> Ruleset:
-    """Read rules, concepts and channels as they stand in the database."""
+class Compiler:
+    """Makes an engine of each reading of the rules; of a rule that stayed as it was nothing is compiled again."""
+
+    def __init__(self) -> None:
+        self._before = RuleText()
+        self._engine = Engine([], concepts_of({}))
+        self._words = 0  # of the engine that was last made from nothing
+
+    def engine(self, text: RuleText) -> Engine:
+        """The engine that matches `text`."""
+        if text.concepts != self._before.concepts or self._engine.words > 2 * self._words + SLACK:
+            self._before, self._engine = RuleText(), Engine([], concepts_of(text.concepts))
+        known = {line.name: line for line in self._before.rules}
+        rules = (line.name if known.get(line.name) == line else rule_of(line) for line in text.rules)
+        anew = not known
+        self._engine = Engine(rules, self._engine.concepts, like=self._engine)
+        self._before = text
+        if anew:
+            self._words = self._engine.words
+        return self._engine
+
+
+async def load_ruleset(conn: Conn, before: Ruleset | None = None) -> Ruleset:
+    """Read rules, concepts and channels as they stand in the database.
+
+    What stood in the reading `before` is known to compile; the rest is tried in a thread of its own, for a hundred
+    thousand new rules take seconds.
+    """
     version = await ruleset_version(conn)
     channels = [c for c in await list_channels(conn) if c.disabled_reason is None]
-    concepts: Sequence[ConceptSpec] = await list_concepts(conn)
-    known = concepts_of({concept.name: concept.terms for concept in concepts})
-    lines: list[RuleLine] = []
-    routes: dict[str, Route] = {}
+    concepts = {concept.name: dict(concept.terms) for concept in await list_concepts(conn)}
     stored = {rule.name: rule for rule in await list_rules(conn) if rule.enabled}
-    for line in _that_compile([line_of(rule) for rule in stored.values()], known):
+    lines = [line_of(rule) for rule in stored.values()]
+    known = before.text.rules if before and before.text.concepts == concepts else ()
+    left_out = await asyncio.to_thread(unfit, lines, known, concepts)
+    fit = tuple(line for line in lines if line.name not in left_out)
+    routes: dict[str, Route] = {}
+    for line in fit:
         rule = stored[line.name]
-        lines.append(line)
         routes[rule.name] = Route(
             rule_id=rule.id,
             rule=rule.name,
@@ -137,26 +168,25 @@ async def load_ruleset(conn: Conn) -> Ruleset:
             volume=rule_of(line).volume if line.definition.keys() & set(VOLUMES) else None,
             languages=line.languages,
         )
-    text = RuleText(rules=tuple(lines), concepts={c.name: dict(c.terms) for c in concepts})
-    return Ruleset(version=version, text=text, routes=routes)
+    return Ruleset(version=version, text=RuleText(rules=fit, concepts=concepts), routes=routes)
 
 
-def _that_compile(lines: list[RuleLine], concepts: Mapping[str, Concept]) -> list[RuleLine]:
-    try:
-        check_rules(lines, concepts)
-    except RuleError:
-        return [line for line in lines if _compiles(line, concepts)]
-    return lines
-
-
-def _compiles(line: RuleLine, concepts: Mapping[str, Concept]) -> bool:
-    """A rule written by an older version may not compile any more: it is left out, and said, never fatal."""
-    try:
-        check_rules([line], concepts)
-    except RuleError as error:
-        log.error("rule_left_out", rule=line.name, reason=str(error))
-        return False
-    return True
+def unfit(
+    lines: Iterable[RuleLine], known: Iterable[RuleLine], concepts: Mapping[str, Mapping[str, Any]]
+) -> set[str]:
+    """The names of rules that an older version wrote and this one cannot use: left out, and said, never fatal."""
+    sound = {line.name: line for line in known}
+    checker = Checker(concepts_of(concepts))
+    found: set[str] = set()
+    for line in lines:
+        if sound.get(line.name) == line:
+            continue
+        try:
+            checker.check(rule_of(line))
+        except RuleError as error:
+            log.error("rule_left_out", rule=line.name, reason=str(error))
+            found.add(line.name)
+    return found
 
 
 def targets_of(channel: StoredChannel) -> list[Target]:
@@ -184,7 +214,7 @@ class Rulebook:
         async with db.connection() as conn:
             if await ruleset_version(conn) == self._current.version:
                 return False
-            ruleset = await load_ruleset(conn)
+            ruleset = await load_ruleset(conn, self._current)
         await self._children.configure(RULE_TEXT.dump_json(ruleset.text).decode())
         self._current = ruleset
         log.info("rules_taken", version=ruleset.version, rules=len(ruleset.routes))
