@@ -1,7 +1,8 @@
 """What the leaves of a query find in the fields that they look into: nothing, everything, or too little."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import partial
 
 from language.concepts import ANY, Concept
 from language.gazetteer import gazetteer
@@ -11,7 +12,7 @@ from language.scripts import fold_word, script_of
 from rules.findings import Draft, Finding, children, spell
 from rules.lint_words import EXAMPLES, Ideas, faults_of, is_grammar
 from rules.probing import Probe, Text, samples_of
-from rules.query import NAME_FIELDS, ConceptRef, InField, Node, Phrase, Regex, Word
+from rules.query import NAME_FIELDS, TEXT_FIELDS, And, ConceptRef, InField, Node, Not, Or, Phrase, Regex, Word
 
 _WIDEST_EXPRESSION = 0.5  # of the neutral sentences
 # What any expression that asks for something leaves alone; written for this purpose.
@@ -48,15 +49,20 @@ def leaf_findings(draft: Draft, probe: Probe, ideas: Ideas) -> Iterator[Finding]
 
 
 def ideas_of(concepts: Mapping[str, Concept]) -> dict[str, list[str]]:
-    """Each word and phrase that concepts list, folded, with their names: the concept called so first."""
+    """Each word and phrase that concepts list, folded, with their names: the one called so, then the narrowest."""
     found: dict[str, list[str]] = {}
+    sizes = {name: sum(map(len, concept.terms.values())) for name, concept in concepts.items()}
     for name, concept in concepts.items():
         items = {fold_word(item.strip("*=")) for row in concept.terms.values() for item in row}
         for item in items | {name.replace("-", " ")}:
             found.setdefault(item, []).append(name)
     for item, names in found.items():
-        names.sort(key=lambda name: (name.replace("-", " ") != item, sizes[name]))
+        names.sort(key=partial(_fitness, item, sizes))
     return found
+
+
+def _fitness(item: str, sizes: Mapping[str, int], name: str) -> tuple[bool, int, str]:
+    return name.replace("-", " ") != item, sizes[name], name
 
 
 def _leaves(node: Node, field: str | None) -> Iterator[tuple[Node, str | None]]:
@@ -136,26 +142,44 @@ def _place(draft: Draft, leaf: Node, probe: Probe) -> Iterator[Finding]:
 
 
 def _place_names() -> list[str]:
-    return [
-        fold_word(name) for place in gazetteer().values() for names in place.names.values() for name in names
-    ] + [*gazetteer()]
+    names = (name for place in gazetteer().values() for row in place.names.values() for name in row)
+    return list(dict.fromkeys((*gazetteer(), *map(fold_word, names))))
 
 
-def unnamed_ideas(draft: Draft, ideas: Ideas, concepts: Mapping[str, Concept]) -> Iterator[Finding]:
+def unnamed_ideas(
+    draft: Draft, ideas: Ideas, concepts: Mapping[str, Concept], *, said: Collection[int | None]
+) -> Iterator[Finding]:
     """Words for which there is a concept that knows them in every language and spelling."""
-    said: dict[str, list[Node]] = {}
-    for leaf, field in _leaves(draft.tree, None):
-        if field in (None, "title", "lead", "body") and isinstance(leaf, Word | Phrase):
-            names = ideas.get(fold_word(leaf.text), ())
-            if names:
-                said.setdefault(names[0], []).append(leaf)
-    for name, met in said.items():
+    met: dict[str, list[Node]] = {}
+    for leaf, field in _leaves(_wanted(draft.tree), None):
+        column = draft.column(leaf)
+        if (
+            field in (None, *TEXT_FIELDS)
+            and isinstance(leaf, Word | Phrase)
+            and (column is None or column not in said)
+        ):
+            for name in ideas.get(fold_word(leaf.text), ())[:1]:
+                met.setdefault(name, []).append(leaf)
+    for name, found in met.items():
         concept = concepts[name]
-        items = {fold_word(item) for row in concept.terms.values() for item in row}
-        langs = [lang for lang in concept.terms if lang != ANY]
-        words = ", ".join(dict.fromkeys(spell(leaf) for leaf in met))
-        yield draft.found(
-            "concept-exists",
-            f"{words}: @{name} knows {len(items)} spellings in {len(langs)} languages",
-            f"write @{name}", met[0],
-        )  # fmt: skip
+        spellings = len({fold_word(item) for row in concept.terms.values() for item in row})
+        langs = sum(lang != ANY for lang in concept.terms)
+        words = ", ".join(dict.fromkeys(spell(leaf) for leaf in found))
+        says = f"{words}: @{name} knows {_counted(spellings, 'spelling')} in {_counted(langs, 'language')}"
+        yield draft.found("concept-exists", says, f"write @{name}", found[0])
+
+
+def _wanted(node: Node) -> Node:
+    """The tree without what stands under a NOT, where a missing spelling is no miss."""
+    parts = tuple(part for part in children(node) if not isinstance(part, Not))
+    match node:
+        case And():
+            return And(tuple(_wanted(part) for part in parts))
+        case Or():
+            return Or(tuple(_wanted(part) for part in parts))
+        case _:
+            return node
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,10 +1,13 @@
-"""What a query's logic keeps from ever being met: a NOT that takes all, facts that exclude each other, repetition."""
+"""What a query does unseen: a NOT that takes all away, facts that exclude each other, parts that add nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from language.languages import admits, is_known, normal, related
-from rules.findings import Draft, Finding, conjuncts, spell
+from language.languages import admits, is_known, normal, related, scripts
+from language.scripts import fold_word, script_of
+from rules.findings import Draft, Finding, conjuncts, leaves, spell
+from rules.lint_words import Ideas
 from rules.probing import Probe, Text, samples_of
 from rules.query import And, Code, ConceptRef, Dates, InField, Near, Node, Not, Or, Phrase, Wildcard, Word
 
@@ -12,130 +15,163 @@ _MOST_SHOWN = 60
 _MOST_COMPARED = 200  # groups and concepts of one OR, each with each
 
 
-def logic_findings(draft: Draft, probe: Probe, now: datetime) -> Iterator[Finding]:
-    """What NOTs, facts and repeated parts do to the query."""
-    yield from _walk(draft, probe, now, draft.tree, ())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logic:
+    """Looks at the logic of one query."""
 
+    draft: Draft
+    probe: Probe
+    ideas: Ideas
+    now: datetime
 
-def _walk(
-    draft: Draft, probe: Probe, now: datetime, node: Node, context: tuple[Node, ...]
-) -> Iterator[Finding]:
-    """Look at the node, of which the parts in `context` must hold beside it."""
-    match node:
-        case And():
-            parts = conjuncts(node)
-            yield from _swallowed(draft, probe, parts, context)
-            yield from _contradicting(draft, parts, context)
-            yield from _repeated(draft, probe, parts, joined=And)
-            for at, part in enumerate(parts):
-                beside = (*context, *parts[:at], *parts[at + 1 :])
-                if not isinstance(part, Not):
-                    yield from _walk(draft, probe, now, part, beside)
-        case Or(parts):
-            yield from _repeated(draft, probe, parts, joined=Or)
-            for part in parts:
-                yield from _contradicting(draft, (part,), context)
-                yield from _walk(draft, probe, now, part, context)
-        case Near(left=left, right=right):
-            yield from _walk(draft, probe, now, left, ())
-            yield from _walk(draft, probe, now, right, ())
-        case InField(part=part):
-            yield from _walk(draft, probe, now, part, ())
-        case Code() | Dates():
-            yield from _fact(draft, node, now)
-        case _:
-            return
+    def findings(self) -> Iterator[Finding]:
+        """What NOTs, facts and repeated parts do to the query."""
+        yield from self._look(self.draft.tree, ())
 
+    def _look(self, node: Node, context: tuple[Node, ...]) -> Iterator[Finding]:
+        """Look at the node, beside which the parts in `context` must hold."""
+        match node:
+            case And():
+                yield from self._all(conjuncts(node), context)
+            case Or(parts):
+                yield from self._repeated(parts, joined=Or)
+                for part in parts:
+                    yield from self._contradicting((part,), context)
+                    yield from self._look(part, context)
+            case Near(left=left, right=right):
+                yield from self._look(left, ())
+                yield from self._look(right, ())
+            case InField(part=part):
+                yield from self._look(part, ())
+            case Code() | Dates():
+                yield from fact_findings(self.draft, node, self.now)
+            case _:
+                return
 
-def _swallowed(
-    draft: Draft, probe: Probe, parts: Sequence[Node], context: Sequence[Node]
-) -> Iterator[Finding]:
-    """A NOT that takes all which the parts beside it meet, or one branch of an OR."""
-    wanted = [part for part in (*parts, *context) if not isinstance(part, Not)]
-    for barred in (part.part for part in parts if isinstance(part, Not)):
-        taken = ((part, probe.where(part, barred, draft.languages)) for part in wanted)
-        part, where = next(((part, where) for part, where in taken if where), (None, []))
-        if part is not None:
-            yield _all_taken(draft, part, barred, where)
-        else:
-            yield from _branches_taken(draft, probe, wanted, barred)
+    def _all(self, parts: tuple[Node, ...], context: tuple[Node, ...]) -> Iterator[Finding]:
+        wanted = [part for part in (*parts, *context) if not isinstance(part, Not)]
+        for part in parts:
+            if isinstance(part, Not):
+                yield from self._taken(wanted, part.part)
+        yield from self._contradicting(parts, context)
+        yield from self._repeated(parts, joined=And)
+        for at, part in enumerate(parts):
+            if not isinstance(part, Not):
+                yield from self._look(part, (*context, *parts[:at], *parts[at + 1 :]))
 
+    def _taken(self, wanted: Sequence[Node], barred: Node) -> Iterator[Finding]:
+        """A NOT that takes away all that a part beside it meets, or one branch of an OR, or nearly all."""
+        for part in wanted:
+            if where := self._where(part, barred):
+                says = f"NOT {_short(barred)} takes away all that {_short(part)} meets{self._in(where, part)}"
+                remedy = "take the NOT out, or make it narrower"
+                yield self.draft.found("not-eats-all", f"{says}{_because(part, barred)}", remedy, barred)
+                return
+        branches = [one for part in wanted for choice in _choices(part) for one in choice.parts]
+        yield from self._branches_taken(branches, barred)
+        yield from self._nearly_taken([*wanted, *branches], barred)
 
-def _all_taken(draft: Draft, part: Node, barred: Node, where: Sequence[str]) -> Finding:
-    return draft.found(
-        "not-eats-all",
-        f"NOT {_short(barred)} takes away all that {_short(part)} meets{_in(where, draft)}"
-        f"{_because(part, barred)}",
-        "take the NOT out, or make it narrower",
-        barred,
-    )
+    def _branches_taken(self, branches: Iterable[Node], barred: Node) -> Iterator[Finding]:
+        for branch in branches:
+            if where := self._where(branch, barred):
+                yield self.draft.found(
+                    "not-eats-branch",
+                    f"NOT {_short(barred)} takes away all that {_short(branch)}, one of the words joined by OR, "
+                    f"meets{self._in(where, branch)}{_because(branch, barred)}",
+                    f"take {_short(branch)} out of the OR, or make the NOT narrower",
+                    branch,
+                )
 
+    def _nearly_taken(self, parts: Iterable[Node], barred: Node) -> Iterator[Finding]:
+        """basra NOT iraq: what lies in Iraq is seldom told of without naming it."""
+        outer = self._idea(barred)
+        for part in parts if outer else ():
+            inner = self._idea(part)
+            if outer and inner and inner != outer and self.probe.counts_in(outer, inner):
+                yield self.draft.found(
+                    "not-eats-most",
+                    f"most articles that meet {_short(part)} also have {_short(barred)}, for @{inner} is a part "
+                    f"of @{outer}: NOT {_short(barred)} takes them away",
+                    "take the NOT out, or name what is really meant",
+                    barred,
+                )
 
-def _branches_taken(draft: Draft, probe: Probe, wanted: Iterable[Node], barred: Node) -> Iterator[Finding]:
-    for branch in (one for part in wanted for choice in _choices(part) for one in choice.parts):
-        where = probe.where(branch, barred, draft.languages)
-        if where:
-            yield draft.found(
-                "not-eats-branch",
-                f"NOT {_short(barred)} takes away all that {_short(branch)}, one of the words joined by OR, "
-                f"meets{_in(where, draft)}{_because(branch, barred)}",
-                f"take {_short(branch)} out of the OR, or make the NOT narrower",
-                branch,
-            )
+    def _idea(self, node: Node) -> str | None:
+        """The concept that the node is, or is a word of."""
+        match node:
+            case ConceptRef(name):
+                return name
+            case Word(text) | Phrase(text=text):
+                return next(iter(self.ideas.get(fold_word(text), ())), None)
+            case _:
+                return None
 
-
-def _choices(node: Node) -> Iterator[Or]:
-    match node:
-        case Or():
-            yield node
-        case Near(left=left, right=right):
-            yield from _choices(left)
-            yield from _choices(right)
-        case InField(part=part):
-            yield from _choices(part)
-        case _:
-            return
-
-
-def _because(part: Node, barred: Node) -> str:
-    if isinstance(part, ConceptRef) and isinstance(barred, ConceptRef) and part != barred:
-        return f": @{barred.name} counts @{part.name} in"
-    if isinstance(barred, ConceptRef) and not isinstance(part, ConceptRef):
-        return f": @{barred.name} lists it"
-    if isinstance(part, Phrase) and isinstance(barred, Word | Wildcard):
-        return ": the phrase holds that word"
-    return ""
-
-
-def _contradicting(draft: Draft, parts: Sequence[Node], context: Sequence[Node]) -> Iterator[Finding]:
-    """Two facts of which an article can only have one: lang:ckb AND lang:en."""
-    known = [part for part in context if isinstance(part, Code | Dates)]
-    for part in parts:
-        if isinstance(part, Code | Dates):
+    def _contradicting(self, parts: Sequence[Node], context: Sequence[Node]) -> Iterator[Finding]:
+        """Two facts of which an article can only have one: lang:ckb AND lang:en."""
+        known = [part for part in context if isinstance(part, Code | Dates)]
+        for part in (part for part in parts if isinstance(part, Code | Dates)):
             other = next((one for one in known if _exclude(one, part)), None)
             if other is not None:
-                yield draft.found(
-                    "never-matches",
-                    f"{spell(other)} and {spell(part)} exclude each other: no article meets both",
-                    "take one of them out, or join them by OR",
-                    part,
-                )
+                says = f"{spell(other)} and {spell(part)} exclude each other: no article meets both"
+                remedy = "take one of them out, or join them by OR"
+                yield self.draft.found("never-matches", says, remedy, part)
             known.append(part)
 
+    def _repeated(self, parts: Sequence[Node], *, joined: type[And] | type[Or]) -> Iterator[Finding]:
+        """The same part twice, and a part that another one makes needless."""
+        needless = {at for at, part in enumerate(parts) if part in parts[:at]}
+        for at in sorted(needless):
+            says = f"{_short(parts[at])} stands here twice"
+            yield self.draft.found("twice", says, "take one of them out", parts[at])
+        for at in range(len(parts)):
+            beside = (one for one in self._beside(parts, at) if one not in needless)
+            other = None if at in needless else next(beside, None)
+            if other is not None:
+                gone, stays = (at, other) if joined is Or else (other, at)
+                needless.add(gone)
+                yield self._covered(parts[gone], parts[stays], joined)
 
-def _exclude(first: Code | Dates, second: Code | Dates) -> bool:
-    match first, second:
-        case Code("lang", one), Code("lang", other):
-            return not related(normal(one), normal(other))
-        case Code(field, one), Code(other_field, other):
-            return field == other_field and one != other
-        case Dates(first=begin, before=end), Dates(first=start, before=stop):
-            return bool((end and start and end <= start) or (stop and begin and stop <= begin))
-        case _:
-            return False
+    def _beside(self, parts: Sequence[Node], at: int) -> Iterator[int]:
+        """The other parts that hold wherever this one does."""
+        part = parts[at]
+        if isinstance(part, Not | Code | Dates):
+            return
+        samples = samples_of(part)
+        langs = self._langs(part)
+        held = {one for lang in langs for one in self.probe.held(Text(samples[0], lang))} if samples else None
+        if held is None and len(parts) > _MOST_COMPARED:
+            return
+        for other_at, other in enumerate(parts):
+            is_another = other_at != at and not isinstance(other, Not) and other != part
+            if is_another and (held is None or other in held) and self._where(part, other):
+                yield other_at
+
+    def _covered(self, gone: Node, stays: Node, joined: type[And] | type[Or]) -> Finding:
+        if joined is And:
+            why = f"beside {_short(stays)}, which meets it always{_because(stays, gone)}"
+        else:
+            why = f"beside {_short(stays)}, which meets the same{_because(gone, stays)}"
+        return self.draft.found(
+            "covered", f"{_short(gone)} adds nothing {why}", f"take {_short(gone)} out", gone
+        )
+
+    def _where(self, first: Node, second: Node) -> list[str]:
+        return [lang for lang in self._langs(first) if self.probe.implies(first, second, lang)]
+
+    def _langs(self, node: Node) -> tuple[str, ...]:
+        """The languages in whose letters the node is written; all of the rule's for concepts."""
+        sample = next((one for leaf in leaves(node) for one in samples_of(leaf)), None)
+        if sample is None:
+            return self.draft.languages
+        script = script_of(sample)
+        fitting = tuple(lang for lang in self.draft.languages if script in scripts().get(lang, (script,)))
+        return fitting or self.draft.languages
+
+    def _in(self, where: Sequence[str], part: Node) -> str:
+        return "" if len(where) == len(self._langs(part)) else f" in texts in {', '.join(where)}"
 
 
-def _fact(draft: Draft, node: Code | Dates, now: datetime) -> Iterator[Finding]:
+def fact_findings(draft: Draft, node: Code | Dates, now: datetime) -> Iterator[Finding]:
     """A language, country or date that no article can have, or none that is yet to come."""
     match node:
         case Code("lang", value) if not is_known(value):
@@ -168,54 +204,40 @@ def _fact(draft: Draft, node: Code | Dates, now: datetime) -> Iterator[Finding]:
             return
 
 
-def _repeated(
-    draft: Draft, probe: Probe, parts: Sequence[Node], *, joined: type[And] | type[Or]
-) -> Iterator[Finding]:
-    """The same part twice, and a part that another one makes needless."""
-    seen: set[Node] = set()
-    needless: set[int] = set()
-    for at, part in enumerate(parts):
-        if part in seen:
-            needless.add(at)
-            yield draft.found("twice", f"{_short(part)} stands here twice", "take one of them out", part)
-        seen.add(part)
-    for at, part in enumerate(parts):
-        if at in needless or isinstance(part, Not | Code | Dates):
-            continue
-        for other_at in _beside(draft, probe, parts, at):
-            if other_at not in needless:
-                gone, stays = (at, other_at) if joined is Or else (other_at, at)
-                if gone not in needless:
-                    needless.add(gone)
-                    yield _covered(draft, parts[gone], parts[stays], joined)
-                break
+def _exclude(first: Code | Dates, second: Code | Dates) -> bool:
+    match first, second:
+        case Code("lang", one), Code("lang", other):
+            return not related(normal(one), normal(other))
+        case Code(field, one), Code(other_field, other):
+            return field == other_field and one != other
+        case Dates(first=begin, before=end), Dates(first=start, before=stop):
+            return bool((end and start and end <= start) or (stop and begin and stop <= begin))
+        case _:
+            return False
 
 
-def _beside(draft: Draft, probe: Probe, parts: Sequence[Node], at: int) -> Iterator[int]:
-    """The other parts that hold wherever this one does."""
-    part = parts[at]
-    samples = samples_of(part)
-    held = (
-        {one for lang in draft.languages for one in probe.held(Text(samples[0], lang))} if samples else None
-    )
-    if held is None and len(parts) > _MOST_COMPARED:
-        return
-    for other_at, other in enumerate(parts):
-        is_another = other_at != at and not isinstance(other, Not) and other != part
-        if is_another and (held is None or other in held) and probe.where(part, other, draft.languages):
-            yield other_at
+def _choices(node: Node) -> Iterator[Or]:
+    match node:
+        case Or():
+            yield node
+        case Near(left=left, right=right):
+            yield from _choices(left)
+            yield from _choices(right)
+        case InField(part=part):
+            yield from _choices(part)
+        case _:
+            return
 
 
-def _covered(draft: Draft, gone: Node, stays: Node, joined: type[And] | type[Or]) -> Finding:
-    if joined is And:
-        says = f"{_short(gone)} adds nothing beside {_short(stays)}, which it always meets{_because(stays, gone)}"
-    else:
-        says = f"{_short(gone)} adds nothing: {_short(stays)} beside it meets the same{_because(gone, stays)}"
-    return draft.found("covered", says, f"take {_short(gone)} out", gone)
-
-
-def _in(where: Sequence[str], draft: Draft) -> str:
-    return "" if len(where) == len(draft.languages) else f" in texts in {', '.join(where)}"
+def _because(part: Node, other: Node) -> str:
+    """Why `other` holds wherever `part` does, where that is not plain to see."""
+    if isinstance(part, ConceptRef) and isinstance(other, ConceptRef) and part != other:
+        return f": @{other.name} counts @{part.name} in"
+    if isinstance(other, ConceptRef) and not isinstance(part, ConceptRef):
+        return f": @{other.name} lists it"
+    if isinstance(part, Phrase) and isinstance(other, Word | Wildcard):
+        return ": the phrase holds that word"
+    return ""
 
 
 def _short(node: Node) -> str:

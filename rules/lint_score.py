@@ -53,7 +53,7 @@ def _counted_twice(rule: Rule, probe: Probe) -> Iterator[Finding]:
     for term in rule.terms:
         for other in rule.terms:
             is_pair = other is not term and term.weight > 0 and other.weight > 0
-            if is_pair and probe.where(term.tree, other.tree, langs):
+            if is_pair and any(probe.implies(term.tree, other.tree, lang) for lang in langs):
                 yield _found(
                     rule, "score-twice",
                     f"an article that meets {term.text} always meets {other.text} too: it counts "

@@ -17,6 +17,7 @@ SHORT_WORD = 2  # letters
 SHORT_WILDCARD = 3  # letters before the *
 MANY_WORDS = 4  # of different origin, that a wildcard covers
 EXAMPLES = 3
+_TELLING = 2  # letters behind the wildcard's own, that make an example a word that people know
 _LONGEST_CAPITALS = 5
 
 Ideas = Mapping[str, Sequence[str]]  # a folded word or phrase -> the concepts that list it
@@ -87,15 +88,16 @@ def _wildcard(pattern: str, langs: Sequence[str]) -> Iterator[Fault]:
     examples = ", ".join(families[:EXAMPLES])
     fewest = SHORT_WILDCARD if script_of(head) == "Latn" else SHORT_WILDCARD - 1
     if len(families) >= MANY_WORDS:
+        is_word = any(head in known_words(lang) for lang in langs)
         yield Fault(
             "wildcard-wide",
             f"{pattern} also covers {examples} and more: {len(families)} different words that we know",
-            f"write more letters before the *, or the word itself, as {head} meets its own forms",
+            f"write {head}, which meets its own forms" if is_word else "write more letters before the *",
         )
     elif "*" in folded and len(head) <= fewest and families:
         yield Fault(
             "wildcard-short",
-            f"{pattern} has {len(head)} letters before the *, with which very many words begin: {examples}",
+            f"{pattern} has {len(head)} letters before the *, with which many words begin: {examples}",
             "write more letters before the *",
         )
 
@@ -110,7 +112,8 @@ def _families(fits: Callable[[str], object], head: str, langs: Sequence[str]) ->
         absorbs = len(head) > SHORT_WILDCARD + 1
         if not any(word.startswith(root) for root in roots if absorbs or len(root) > len(head)):
             roots.append(word)
-    return [root for root in roots if root != head]
+    others = [root for root in roots if root != head]
+    return sorted(others, key=lambda word: len(word) < len(head) + _TELLING)
 
 
 def _fuzzy(text: str, distance: int, langs: Sequence[str], ideas: Ideas) -> Iterator[Fault]:

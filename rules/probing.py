@@ -56,6 +56,7 @@ class Probe:
         )
         self._held: dict[Text, frozenset[Node]] = {}
         self._eaten: dict[tuple[str, Node, str], bool] = {}
+        self._reach: dict[str, dict[str, None]] = {}
 
     def held(self, text: Text) -> frozenset[Node]:
         """The parts that the text meets."""
@@ -70,10 +71,6 @@ class Probe:
         """Whether the leaf, written as a text, is met by itself in one of the languages; True for what has no text."""
         samples = samples_of(node)
         return not samples or any(node in self.held(Text(samples[0], lang, field)) for lang in langs)
-
-    def where(self, first: Node, second: Node, langs: Iterable[str]) -> list[str]:
-        """The languages in whose texts `second` holds wherever `first` does."""
-        return [lang for lang in langs if self.implies(first, second, lang)]
 
     def implies(self, first: Node, second: Node, lang: str, field: str = "body") -> bool:
         """Whether `second` holds in every text of `lang` that meets `first`, as far as texts tell."""
@@ -146,6 +143,12 @@ class Probe:
 
     def _counted(self, name: str) -> dict[str, None]:
         """The concept, and all that it counts in, in order."""
+        known = self._reach.get(name)
+        if known is None:
+            known = self._reach[name] = self._follow(name)
+        return known
+
+    def _follow(self, name: str) -> dict[str, None]:
         found = {_key(name, self._concepts): None}
         waiting = list(found)
         while waiting:

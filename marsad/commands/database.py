@@ -9,6 +9,7 @@ import typer
 from marsad.apply import Change, apply, plan
 from marsad.commands.daemon import Watch
 from marsad.commands.front import front_of, run_async
+from marsad.commands.rule_lint import lint_watch, warn
 from marsad.configuration import Configuration
 from marsad.doctor import Finding, examine
 from marsad.store import open_store
@@ -38,6 +39,7 @@ def apply_command(
     if not changes:
         typer.echo("nothing to change")
         return
+    warn(lint_watch(wanted, _new(changes, "rule"), _new(changes, "concept")))
     if dry_run or not (yes or typer.confirm(f"Make {_counted(changes)}?")):
         return
     is_anything_stored = run_async(_apply(configuration, wanted))
@@ -53,6 +55,11 @@ def replay_offer(changes: Sequence[Change]) -> str | None:
         return None
     rules = "1 new rule; hold it" if len(names) == 1 else f"{len(names)} new rules; hold them"
     return f"{rules} over what is stored: marsad rule replay {shlex.quote(names[0]) if len(names) == 1 else 'NAME'}"
+
+
+def _new(changes: Sequence[Change], noun: str) -> set[str]:
+    """The names of what is added or changed."""
+    return {change.name for change in changes if change.noun == noun and change.sign != "-"}
 
 
 def _counted(changes: list[Change]) -> str:

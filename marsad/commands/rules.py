@@ -13,6 +13,7 @@ from language.passages import passages
 from marsad.commands import rule_backtest, rule_lint, rule_list, rule_replay
 from marsad.commands.front import console
 from marsad.commands.rule_help import compile_query
+from marsad.commands.rule_lint import lint_query, warn
 from marsad.errors import BadInput
 from rules.document import Document, Hit, Reason
 from rules.highlight import snippet
@@ -35,7 +36,8 @@ def try_command(
     lang: Annotated[str | None, typer.Option("--lang", help="Its language; default: found out.")] = None,
 ) -> None:
     """Hold a query against a text and show which words met, and why."""
-    _, engine = compile_query(query, concepts_of({}))
+    concepts = concepts_of({})
+    _, engine = compile_query(query, concepts)
     read = _text(text, file)
     code = lang or detect(read)
     document = Document(
@@ -46,6 +48,7 @@ def try_command(
         passages=passages(read, code),
     )
     hits = engine.match(document)
+    warn(lint_query(query, concepts))
     if not hits:
         typer.echo(f"no match (language: {document.lang})")
         raise typer.Exit(1)
