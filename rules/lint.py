@@ -32,7 +32,7 @@ def lint_rules(rules: Sequence[Rule], concepts: Mapping[str, Concept], *, now: d
 
 def lint_concepts(own: Iterable[Concept], concepts: Mapping[str, Concept]) -> list[Finding]:
     """What is odd about the items of each of these concepts; `concepts` are all that there are, by name."""
-    return _in_order(one for concept in own for one in concept_findings(concept, concepts))
+    return list(dict.fromkeys(concept_findings(list(own), concepts)))
 
 
 def _of_draft(

@@ -1,9 +1,9 @@
 """What will surprise the author of a concept: items that never count, count twice, or count too much."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from language.concepts import ANY, Concept
-from language.languages import scripts
+from language.languages import UNKNOWN, scripts
 from language.scripts import fold_word, script_of
 from rules.atoms import parse_item
 from rules.document import Document
@@ -15,16 +15,17 @@ from rules.query import ConceptRef, Literal, Node, Wildcard
 from rules.rule import Rule
 
 
-def concept_findings(concept: Concept, concepts: Mapping[str, Concept]) -> Iterator[Finding]:
-    """What is odd about each item of the concept, in order."""
-    itself = Engine([Rule(name=concept.name, tree=ConceptRef(concept.name))], concepts)
-    for lang, items in concept.terms.items():
-        for item in items:
-            for fault in _faults(item, lang, items, itself):
-                yield Finding(code=fault.code, says=fault.says, remedy=fault.remedy, concept=concept.name)
+def concept_findings(own: Sequence[Concept], concepts: Mapping[str, Concept]) -> Iterator[Finding]:
+    """What is odd about each item of these concepts, in order."""
+    engine = Engine([Rule(name=one.name, tree=ConceptRef(one.name)) for one in own], concepts)
+    for concept in own:
+        for lang, items in concept.terms.items():
+            for item in items:
+                for fault in _faults(item, lang, concept, engine):
+                    yield Finding(code=fault.code, says=fault.says, remedy=fault.remedy, concept=concept.name)
 
 
-def _faults(item: str, lang: str, items: tuple[str, ...], itself: Engine) -> Iterator[Fault]:
+def _faults(item: str, lang: str, concept: Concept, engine: Engine) -> Iterator[Fault]:
     node = parse_item(item)
     if isinstance(node, ConceptRef):
         return
@@ -35,8 +36,8 @@ def _faults(item: str, lang: str, items: tuple[str, ...], itself: Engine) -> Ite
         return
     if not isinstance(node, Literal):
         yield from faults_of(node, langs)
-    yield from _covered(item, node, lang, items)
-    if not _counts(node, langs, itself):
+    yield from _covered(item, node, lang, concept.terms[lang])
+    if not _counts(node, langs, concept.name, engine):
         yield Fault(
             "never-matches",
             f"{item} under {lang} is met by no text: what stands under not takes it back, or it is a word of grammar",
@@ -77,9 +78,8 @@ def _is_open(item: str) -> bool:
     return item.endswith("*") and item.count("*") == 1 and " " not in item and "?" not in item
 
 
-def _counts(node: Node, langs: tuple[str, ...], itself: Engine) -> bool:
+def _counts(node: Node, langs: tuple[str, ...], name: str, engine: Engine) -> bool:
     """Whether the concept is met by the item written as a text."""
-    samples = samples_of(node)
-    return not samples or any(
-        itself.match(Document(title="", body=samples[0], lang=lang)) for lang in (*langs, "und")
-    )
+    texts = ((sample, lang) for sample in samples_of(node)[:1] for lang in (*langs, UNKNOWN))
+    hits = (engine.match(Document(title="", body=sample, lang=lang)) for sample, lang in texts)
+    return not samples_of(node) or any(hit.rule == name for found in hits for hit in found)

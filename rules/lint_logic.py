@@ -127,7 +127,8 @@ class Logic:
             beside = (one for one in self._beside(parts, at) if one not in needless)
             other = None if at in needless else next(beside, None)
             if other is not None:
-                gone, stays = (at, other) if joined is Or else (other, at)
+                is_same = at < other and bool(self._where(parts[other], parts[at]))
+                gone, stays = (at, other) if joined is Or and not is_same else (other, at)
                 needless.add(gone)
                 yield self._covered(parts[gone], parts[stays], joined)
 
