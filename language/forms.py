@@ -79,7 +79,7 @@ def token_keys(folded: str, lang: str) -> frozenset[str]:
     return found
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=1024)
 def term_keys(folded: str, lang: str) -> frozenset[str]:
     """What a folded keyword of `lang` means. Keyword and word meet when these keys and `token_keys` share one."""
     script = script_of(folded)

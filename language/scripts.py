@@ -112,7 +112,7 @@ def fold(text: str) -> Folded:
     return Folded("".join(pieces), offsets)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16_384)
 def fold_word(word: str) -> str:
     """`fold(word).text`, remembered."""
     if word.isascii():

@@ -203,7 +203,7 @@ def _with_whole(run: str, found: list[Part]) -> tuple[Part, ...]:
     return tuple(sorted(found, key=lambda part: part.last))
 
 
-_remembered = lru_cache(maxsize=65536)(_read)
+_remembered = lru_cache(maxsize=16_384)(_read)
 
 
 def _parts(chunk: str) -> tuple[Part, ...]:

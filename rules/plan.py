@@ -186,7 +186,7 @@ class Planner:
     ideas: dict[str, Idea] = field(default_factory=dict[str, Idea])
     located: bool = False
     _open: list[str] = field(default_factory=list[str])
-    _shared: dict[tuple[str, str | None], Plan] = field(default_factory=dict[tuple[str, str | None], Plan])
+    _shared: list[OneWord | None] = field(default_factory=list["OneWord | None"])
 
     def begin(self) -> None:
         """Forget on which way through concepts the last plan broke off."""
@@ -251,12 +251,15 @@ class Planner:
 
     def _single(self, word: Word, concept: str | None, lang: str | None) -> Plan:
         """A word that is one; the hundreds of rules that ask for basra share it."""
-        if concept is not None:
-            return _words(self._forms(word.text, lang), 0, Term(word.text, concept, lang))
-        known = self._shared.get((word.text, lang))
-        if known is None:
-            term = Term(word.text, None, lang)
-            known = self._shared[word.text, lang] = _words(self._forms(word.text, lang), 0, term)
+        places = self._forms(word.text, lang)
+        term = Term(word.text, concept, lang)
+        if concept is not None or lang is not None or [len(numbers) for numbers in places] != [1]:
+            return _words(places, 0, term)
+        ((number,),) = places
+        self._shared.extend([None] * (number + 1 - len(self._shared)))
+        known = self._shared[number]
+        if known is None or known.term != term:
+            known = self._shared[number] = OneWord((number,), term)
         return known
 
     def _places(
@@ -279,7 +282,10 @@ class Planner:
         """The numbers of a word without white space, in any of its forms."""
         read = parts(text)
         if len(read) == 1:
-            return ((self.vocabulary.number(Wanted(How.FORMS, read[0].folded, lang)),),)
+            folded = (
+                text if read[0].folded == text else read[0].folded
+            )  # half a million words: keep one of equals
+            return ((self.vocabulary.number(Wanted(How.FORMS, folded, lang)),),)
         return _rows(
             (part.position, self.vocabulary.number(Wanted(How.FORMS, part.folded, lang)))
             for part in read

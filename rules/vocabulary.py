@@ -91,7 +91,7 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self.uses: list[int] = []  # how often each word was asked for: the rarest wakes a rule
-        self._numbers: dict[Wanted, int] = {}
+        self._numbers: dict[Wanted, int] = {}  # of all but those that are filed by their spelling
         self._wanted: list[Wanted] = []
         self._by_spelling: dict[str, int | list[int]] = {}
         self._literals: dict[str, list[int]] = {}
@@ -108,11 +108,11 @@ class Vocabulary:
 
     def number(self, wanted: Wanted) -> int:
         """The number of this wanted word, which is added when it is new."""
-        known = self._numbers.get(wanted)
+        known = self._known(wanted)
         if known is not None:
             self.uses[known] += 1
             return known
-        number = self._numbers[wanted] = len(self._wanted)
+        number = len(self._wanted)
         self._wanted.append(wanted)
         self.uses.append(1)
         if self._memories:
@@ -120,6 +120,12 @@ class Vocabulary:
             self._tried.clear()
         self._file(wanted, number)
         return number
+
+    def _known(self, wanted: Wanted) -> int | None:
+        if wanted.how is not How.FORMS:
+            return self._numbers.get(wanted)
+        alike = _got(self._by_spelling, fold_word(wanted.text))
+        return next((number for number in alike if self._wanted[number] == wanted), None)
 
     def wanted(self, number: int) -> Wanted:
         """The word of this number."""
@@ -187,6 +193,9 @@ class Vocabulary:
 
     def _file(self, wanted: Wanted, number: int) -> None:
         folded = fold_word(wanted.text)
+        folded = wanted.text if folded == wanted.text else folded
+        if wanted.how is not How.FORMS:
+            self._numbers[wanted] = number
         match wanted.how:
             case How.FORMS:
                 _put(self._by_spelling, folded, number)
