@@ -1,0 +1,1 @@
+"""Rules of other programs, in our rule language; what cannot be carried over exactly is said beside each."""
