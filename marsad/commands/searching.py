@@ -16,13 +16,14 @@ from marsad.commands.places import keys_of
 from marsad.commands.rule_help import compile_query
 from rules.document import Hit
 from rules.highlight import snippet
-from rules.search import to_tsquery
+from rules.search import FORMS_VERSION, to_tsquery
 from scheduler.retrospect import narrowing, with_documents
 from scheduler.ruleset import concepts_of
 from storage.articles import Article
 from storage.database import Conn
 from storage.lexemes import tsquery_term
 from storage.places import places_named
+from storage.reindexing import count_outdated
 from storage.rules import list_concepts
 from storage.search import search_articles
 
@@ -73,6 +74,8 @@ def search_command(
 async def _search(ctx: typer.Context, wanted: Wanted) -> list[tuple[Article, Hit, tuple[str, ...]]]:
     found: list[tuple[Article, Hit]] = []
     async with front_of(ctx).store() as store, store.db.connection() as conn:
+        if outdated := await count_outdated(conn, forms_version=FORMS_VERSION):
+            typer.echo(f"{outdated} articles are not indexed anew yet and are read through: wait", err=True)
         concepts = concepts_of({c.name: c.terms for c in await list_concepts(conn)})
         async for article, hit in confirmed(conn, concepts, wanted):
             found.append((article, hit))

@@ -16,7 +16,6 @@ from language.concepts import shipped
 from rules.parser import parse
 from rules.rule import compile_rule
 from rules.search import FORMS_VERSION, to_tsquery
-from scheduler.reading import ENTRY as READER
 from scheduler.reindexing import Reindexing, rest_after
 from scheduler.retrospect import look_back, narrowed
 from spiders.children import Children
@@ -76,13 +75,14 @@ async def left(db: Database) -> int:
         return await count_outdated(conn, forms_version=FORMS_VERSION)
 
 
-async def test_old_articles_are_found_at_once_and_then_by_the_index_alone(db: Database) -> None:
+async def test_old_articles_are_found_at_once_and_then_by_the_index_alone(
+    db: Database, children: Children
+) -> None:
     basra, rain, militia = await given_old(db, *NEWS)
     before = await looked_at(db, "governor"), await indexed(db, "governor")
 
-    async with Children(READER, count=1) as children:
-        with capture_logs() as logs:
-            assert await Reindexing(db, children).turn() == 3
+    with capture_logs() as logs:
+        assert await Reindexing(db, children).turn() == 3
 
     assert before == ([basra, rain, militia], [])
     assert await looked_at(db, "governor") == await indexed(db, "governor") == [basra]
