@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from language.concepts import ANY, shipped
+from language.forms import token_keys
 from language.indonesian import only_grammar
 from language.scripts import fold_word, script_of
 
@@ -49,6 +50,12 @@ def holds_sentences_together(folded: str, lang: str) -> bool:
 def stands_everywhere(folded: str, lang: str) -> bool:
     """Whether so many articles of `lang` hold the word that it says nothing alone: government, قال, kata."""
     return folded in _words(f"{'id' if lang == 'ms' else lang}_common")
+
+
+def is_everyday(folded: str, lang: str) -> bool:
+    """Whether one of the words is meant that everybody knows: not a name, nor a word of our concepts."""
+    words = _words(lang) | _words(f"{lang}_grammar") | _words(f"{lang}_common")
+    return not words.isdisjoint(token_keys(folded, lang))
 
 
 @cache

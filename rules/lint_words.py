@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from language.everyday import holds_sentences_together, known_words, stands_everywhere
+from language.everyday import holds_sentences_together, is_everyday, known_words, stands_everywhere
 from language.forms import term_keys, token_keys
 from language.languages import scripts
 from language.scripts import fold_word, script_of
@@ -51,7 +51,7 @@ def _where(text: str, langs: Sequence[str], judge: Callable[[str, str], bool]) -
 def _word(text: str, langs: Sequence[str]) -> Iterator[Fault]:
     folded = fold_word(text)
     grammar = _where(text, langs, holds_sentences_together)
-    if _is_abbreviation(text) and (grammar or folded in known_words("en")):
+    if _is_abbreviation(text) and (grammar or is_everyday(folded, "en")):
         yield Fault(
             "capitals-ignored",
             f"{text} is read in any capitals, and so meets the word {folded}",

@@ -9,7 +9,7 @@ import typer
 from marsad.apply import Change, apply, plan
 from marsad.commands.daemon import Watch
 from marsad.commands.front import front_of, run_async
-from marsad.commands.rule_lint import lint_watch, warn
+from marsad.commands.rule_lint import warn_of_new
 from marsad.configuration import Configuration
 from marsad.doctor import Finding, examine
 from marsad.store import open_store
@@ -39,7 +39,7 @@ def apply_command(
     if not changes:
         typer.echo("nothing to change")
         return
-    warn(lint_watch(wanted, _new(changes, "rule"), _new(changes, "concept")))
+    warn_of_new(wanted, _new(changes, "rule"), _new(changes, "concept"))
     if dry_run or not (yes or typer.confirm(f"Make {_counted(changes)}?")):
         return
     is_anything_stored = run_async(_apply(configuration, wanted))
@@ -57,9 +57,9 @@ def replay_offer(changes: Sequence[Change]) -> str | None:
     return f"{rules} over what is stored: marsad rule replay {shlex.quote(names[0]) if len(names) == 1 else 'NAME'}"
 
 
-def _new(changes: Sequence[Change], noun: str) -> set[str]:
+def _new(changes: Sequence[Change], noun: str) -> list[str]:
     """The names of what is added or changed."""
-    return {change.name for change in changes if change.noun == noun and change.sign != "-"}
+    return [change.name for change in changes if change.noun == noun and change.sign != "-"]
 
 
 def _counted(changes: list[Change]) -> str:

@@ -11,7 +11,7 @@ from alerts.safe import one_line
 from language.concepts import Concept
 from marsad.commands.front import console, front_of, print_row
 from marsad.commands.rule_backtest import some_of
-from marsad.commands.rule_help import compile_query
+from marsad.commands.rule_help import ASKED, compile_query
 from marsad.errors import BadInput
 from marsad.watchfile import WatchSet, load_watch
 from rules.findings import Finding
@@ -21,6 +21,7 @@ from scheduler.ruleset import concepts_of, rule_of
 from storage.rules import RuleSpec
 
 MOST_SAID = 20  # beside another command, which is about something else
+MOST_HELD = 500  # new rules: a second or two
 _LONGEST = 500
 
 
@@ -70,6 +71,13 @@ def lint_watch(wanted: WatchSet, rules: Collection[str], own: Collection[str]) -
     concepts = _concepts(wanted)
     found = lint_concepts((concepts[spec.name] for spec in wanted.concepts if spec.name in own), concepts)
     return found + _linted(_compiled(spec for spec in wanted.rules if spec.name in rules), concepts)
+
+
+def warn_of_new(wanted: WatchSet, rules: Sequence[str], own: Sequence[str]) -> None:
+    """Say what is odd about new rules and concepts, of a great many of them about the first."""
+    warn(lint_watch(wanted, rules[:MOST_HELD], own[:MOST_HELD]))
+    if max(len(rules), len(own)) > MOST_HELD:
+        typer.echo(f"! these are the first {MOST_HELD}; all: marsad rule lint", err=True)
 
 
 def warn(found: Sequence[Finding]) -> None:
@@ -124,7 +132,8 @@ def _show(found: Sequence[Finding], held: str) -> None:
 
 def _where(finding: Finding) -> str:
     subject = f"concept {finding.concept}" if finding.concept else f"rule {finding.rule}"
-    return f"{one_line(subject)}: " + (f"column {finding.column}: " if finding.column else "")
+    place = f"column {finding.column}: " if finding.column else ""
+    return place if finding.rule == ASKED else f"{one_line(subject)}: {place}"
 
 
 def _line(finding: Finding) -> str:

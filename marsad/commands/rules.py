@@ -10,7 +10,7 @@ from rich.text import Text
 
 from language.detect import detect
 from language.passages import passages
-from marsad.commands import rule_backtest, rule_lint, rule_list, rule_replay
+from marsad.commands import rule_backtest, rule_import, rule_lint, rule_list, rule_replay
 from marsad.commands.front import console
 from marsad.commands.rule_help import compile_query
 from marsad.commands.rule_lint import lint_query, warn
@@ -23,6 +23,7 @@ app = typer.Typer(
     help="Try a rule, hold it over everything stored, see how the rules do.", no_args_is_help=True
 )
 rule_backtest.add_to(app)
+rule_import.add_to(app)
 rule_lint.add_to(app)
 rule_list.add_to(app)
 rule_replay.add_to(app)

@@ -69,6 +69,7 @@ SURPRISES = [
     ("في", "grammar-word", "ar"),
     ("robot ab", "short-word", "=AB"),
     ("robot WHO", "capitals-ignored", "=WHO"),
+    ("robot ICE", "capitals-ignored", "the word ice"),
     ("government", "common-word", "@iraq"),
     ("marlow bridge", "concept-exists", "@port-town knows 3 spellings in 2 languages"),
     ('"armed band"', "concept-exists", "write @gang"),
@@ -129,6 +130,7 @@ LOOKS_ALIKE = [
     ('"state of robots"', "grammar-word"),
     ("=WHO", "capitals-ignored"),
     ("NATO robot", "capitals-ignored"),
+    ("UNHCR robot", "capitals-ignored"),
     ("=ab robot", "short-word"),
     ("government robot", "common-word"),
     ("robot NOT marlow", "concept-exists"),
@@ -250,10 +252,13 @@ def test_a_sound_concept_is_quiet() -> None:
     assert of_concept(**table, **{"not": {"en": ["robot vacuum"]}}) == []
 
 
-def test_shipped_concepts_stand_in_their_own_languages() -> None:
-    found = lint_concepts(shipped().values(), shipped())
+def test_the_shipped_concepts_of_armed_groups_have_nothing_to_mend_in_their_letters() -> None:
+    own = [one for one in shipped().values() if one.origin == "armed_groups.toml"]
 
-    assert [f"@{one.concept}: {one.says}" for one in found if one.code == "wrong-language"] == []
+    found = lint_concepts(own, shipped())
+
+    assert len(own) > 10
+    assert {one.code for one in found} <= {"covered"}, found
 
 
 def test_hundreds_of_rules_are_linted_together() -> None:
