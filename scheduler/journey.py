@@ -12,6 +12,7 @@ from scheduler.hubs import note_hubs
 from scheduler.pace import Pace, rhythm_after, rhythm_of
 from scheduler.queue import Queue
 from scheduler.reading import PageRead
+from scheduler.rulehealth import tell_slow
 from scheduler.ruleset import Ruleset
 from scheduler.whereabouts import stored_places
 from spiders.fetching import Fetched
@@ -82,6 +83,7 @@ async def keep_visit(
         await queue.wake(conn, list(debts.wakes.values()))
         crashpoint("cp10")
     crashpoint("cp08")
+    await tell_slow(db, {rule for one in brought for rule in one.read.slow})
     return Kept(new=gathered.new, matches=debts.matches, alerts=debts.alerts, short=short, troubles=troubles)
 
 
@@ -143,6 +145,7 @@ async def keep_article_page(db: Database, queue: Queue, ruleset: Ruleset, visit:
         if not await finish_page(conn, leased, _page_outcome(visit)):
             raise LeaseLostError(leased.url)
         await queue.wake(conn, list(debts.wakes.values()))
+    await tell_slow(db, visit.read.slow)
     return Kept(new=0, matches=debts.matches, alerts=debts.alerts)
 
 

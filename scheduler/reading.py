@@ -1,8 +1,10 @@
 """The work of a reading child: bytes on disk become entries and articles with language, lexemes, story and hits."""
 
+import gc
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +15,11 @@ from language.detect import detect_article, warm_up
 from language.passages import passages
 from language.places import Placed, find_places
 from language.story import story_key
-from rules.document import Document, Hit
+from rules.document import Document, Hit, Judged
 from rules.engine import Engine
 from rules.search import FORMS_VERSION, lexemes
 from scheduler import indexing
-from scheduler.ruleset import RuleText, compile_ruleset
+from scheduler.ruleset import Compiler, RuleText
 from spiders.canonical import canonical_url
 from spiders.entries import Entry, Page, SourceReading
 from spiders.readers.mojibake import is_garbled
@@ -77,6 +79,7 @@ class EntryRead:
     hits: tuple[Hit, ...]
     places: tuple[Placed, ...] = ()
     forms_version: int = 0  # of the lexemes
+    slow: tuple[str, ...] = ()  # rules whose expressions took too long to see all of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,7 @@ class PageRead:
     hits: tuple[Hit, ...]
     places: tuple[Placed, ...] = ()
     forms_version: int = 0
+    slow: tuple[str, ...] = ()
 
 
 SOURCE_JOB = TypeAdapter(SourceJob)
@@ -119,11 +123,13 @@ class Reader:
     """Reads captures and holds every rule against them. One per child process."""
 
     def __init__(self) -> None:
+        self._compiler = Compiler()
         self._engine = Engine([], {})
 
     def setup(self, text: str) -> None:
         """Take a new set of rules; the parent sends it before the next job."""
-        self._engine = compile_ruleset(RULES.validate_json(text))
+        with _uncollected():
+            self._engine = self._compiler.engine(RULES.validate_json(text))
 
     def run(self, task: str, job: str) -> str:
         """Do one job, JSON in and JSON out."""
@@ -169,15 +175,17 @@ class Reader:
             date=entry.published,
             about=job.about,
         )
+        judged = self._engine.judge(document)
         return EntryRead(
             entry=entry,
             address=address,
             lang=lang,
             story_key=story_key(entry.title or entry.summary or address, lang).hex(),
             lexemes=lexemes(entry.title, entry.summary, entry.content, lang, document.passages),
-            hits=tuple(self._engine.match(document)),
+            hits=judged.hits,
             places=document.places or (),
             forms_version=FORMS_VERSION,
+            slow=judged.slow,
         )
 
     def page(self, job: PageJob, *, stripped: bool = False) -> PageRead:
@@ -189,8 +197,7 @@ class Reader:
             page = read_page(body, url=job.url, content_type=job.content_type, kind=job.kind)
         title = job.title or page.title
         lang = detect_article(title, page.text, page.lang or job.about.lang)
-        hits: tuple[Hit, ...] = ()
-        places: tuple[Placed, ...] = ()
+        judged, places = Judged(hits=()), tuple[Placed, ...]()
         if page.kind == "article":
             document = _document(
                 title=title,
@@ -203,15 +210,16 @@ class Reader:
                 date=page.published,
                 about=job.about,
             )
-            hits, places = tuple(self._engine.match(document)), document.places or ()
+            judged, places = self._engine.judge(document), document.places or ()
         return PageRead(
             page=page,
             lang=lang,
             story_key=story_key(title or job.url, lang).hex(),
             lexemes=lexemes(title, job.summary, page.text, lang, passages(page.text, lang)),
-            hits=hits,
+            hits=judged.hits,
             places=places,
             forms_version=FORMS_VERSION,
+            slow=judged.slow,
         )
 
 
@@ -227,6 +235,20 @@ def addresses_of(entries: Sequence[Entry], source_url: str) -> list[str]:
     for url, digest in zip(urls, words, strict=True):
         said[url].add(digest)
     return [f"{url}#{digest}" if len(said[url]) > 1 else url for url, digest in zip(urls, words, strict=True)]
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Build what stays without looking for garbage in it: a hundred thousand rules are millions of objects, and each
+    look at all of them takes a second. What they replace is collected first; then they are left alone for good."""
+    gc.unfreeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 def open_reader() -> Reader:

@@ -41,6 +41,7 @@ class Dialect:
     braces: bool = False  # {Word} is as written
     plus_is_literal: bool = False
     star_is_words: bool = False  # "a * b": any words
+    plain_fields: frozenset[str] = frozenset()  # whose values are no queries
     joins_words: str | None = None  # what it does with words side by side, where that is not sure
 
 
@@ -110,6 +111,7 @@ class Reader:
     def _and(self, part: Callable[[], Piece | None]) -> Piece | None:
         pieces = [part()]
         while True:
+            self._skip()
             begun = self._at
             joined = self._operator("AND|&&?")
             if self._skip() in ("", ")") or (not joined and self._peeks(r"OR|\|")):
@@ -197,7 +199,8 @@ class Reader:
             )
         if character == "#" and self.dialect.hash_tags:
             self._at += 1
-            tag = phrase(self._bare()[0].replace("+", " "))
+            said = self._bare()[0]
+            tag = phrase(said.replace("+", " ")) if "+" in said else word(said)
             return within("tag", tag) if tag else None
         return self._word(begun)
 
@@ -291,7 +294,7 @@ class Reader:
         self._skip()
         start = self._at
         self._enter()
-        value = self._atom()
+        value = Piece(self._bare()[0]) if name in self.dialect.plain_fields else self._atom()
         self._depth -= 1
         raw = self.text[start : self._at]
         become = self.dialect.fields.get(name)

@@ -108,6 +108,7 @@ FRESHRSS = Dialect(
     quotes="\"'“”„«",
     regexes=True,
     hash_tags=True,
+    plain_fields=frozenset({"date", "pubdate"}),
 )  # fmt: skip
 TALKWALKER = Dialect(
     fields={

@@ -122,7 +122,7 @@ def regex(pattern: str) -> Piece:
 def _joined(pieces: list[Piece], operator: str, level: Level) -> Piece | None:
     if len(pieces) < 2:
         return pieces[0] if pieces else None
-    return Piece(operator.join(piece.at(Level(level + 1)) for piece in pieces), level)
+    return Piece(operator.join(piece.at(Level.NOT) for piece in pieces), level)
 
 
 def _wildcard(text: str) -> Piece | None:
