@@ -1,9 +1,11 @@
 """`marsad rule lint`: surprises said with place and remedy, without a database; also by `apply` and `rule try`."""
 
+import re
 from pathlib import Path
 
 from command_line import CommandLine
 
+CODE = re.compile(r"`([a-z-]+)`")
 WATCH = """
 [concepts.ferry]
 en = ["ferry", "Ferry", "ferr*"]
@@ -118,3 +120,17 @@ async def test_apply_says_what_is_odd_about_new_and_changed_rules_and_refuses_no
     assert "! concept ferry: " in first.err
     assert "~ rule Quiet" in second.out
     assert second.err == ""
+
+
+def test_the_page_about_rules_tells_every_finding() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs/rule-language.md").read_text(encoding="utf-8").partition("## What lint says")[2]
+    told = {
+        code
+        for line in page.splitlines()
+        if line.startswith("| `")
+        for code in CODE.findall(line.split("|")[1])
+    }
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted((root / "rules").glob("lint_*.py")))
+
+    assert set(re.findall(r'"([a-z]+(?:-[a-z]+)+|twice|covered)",', code)) <= told
