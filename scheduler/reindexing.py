@@ -26,11 +26,11 @@ log = structlog.get_logger()
 REINDEX_EVERY = timedelta(seconds=30)
 TURN_SECONDS = 25.0  # of work at a stretch; then the clock hears that the tick is alive
 # Small enough that a visit never waits long for the child that has it.
-BATCH, BATCH_BYTES = 50, 400_000
+BATCH, BATCH_BYTES = 20, 100_000
 PATIENCE = 40.0  # seconds for a free child; below the minute after which PostgreSQL ends an idle transaction
 REST = 0.25  # of the time that a batch took, before the next one
-LEAST_REST = 0.5  # seconds, when somebody held every article of the batch
 REST_WHEN_BUSY = 4.0  # the same while articles that just came wait for a child
+LEAST_REST = 0.5  # seconds, when somebody held every article of the batch
 
 
 class Reindexing:
