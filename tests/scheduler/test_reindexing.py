@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from archive import Archive
 from indexing_child import DEADLY, ENTRY
@@ -109,6 +110,7 @@ async def test_what_an_edit_took_away_stays_in_the_index(db: Database, children:
     assert await indexed(db, "tent") == await indexed(db, "men") == [id_]
 
 
+@pytest.mark.slow
 async def test_a_kill_loses_nothing_and_the_next_one_goes_on(db: Database, children: Children) -> None:
     ids = await given_old(db, *NEWS)
 
