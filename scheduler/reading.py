@@ -197,27 +197,26 @@ class Reader:
             page = read_page(body, url=job.url, content_type=job.content_type, kind=job.kind)
         title = job.title or page.title
         lang = detect_article(title, page.text, page.lang or job.about.lang)
-        judged, places = Judged(hits=()), tuple[Placed, ...]()
-        if page.kind == "article":
-            document = _document(
-                title=title,
-                lead=job.summary,
-                body=page.text,
-                lang=lang,
-                url=page.canonical_url or job.url,
-                author=", ".join(page.authors),
-                tags=page.tags,
-                date=page.published,
-                about=job.about,
-            )
-            judged, places = self._engine.judge(document), document.places or ()
+        document = _document(
+            title=title,
+            lead=job.summary,
+            body=page.text,
+            lang=lang,
+            url=page.canonical_url or job.url,
+            author=", ".join(page.authors),
+            tags=page.tags,
+            date=page.published,
+            about=job.about,
+        )
+        is_article = page.kind == "article"
+        judged = self._engine.judge(document) if is_article else Judged(hits=())
         return PageRead(
             page=page,
             lang=lang,
             story_key=story_key(title or job.url, lang).hex(),
-            lexemes=lexemes(title, job.summary, page.text, lang, passages(page.text, lang)),
+            lexemes=lexemes(title, job.summary, page.text, lang, document.passages),
             hits=judged.hits,
-            places=places,
+            places=(document.places or ()) if is_article else (),
             forms_version=FORMS_VERSION,
             slow=judged.slow,
         )
