@@ -1,6 +1,6 @@
 """What a query does unseen: a NOT that takes all away, facts that exclude each other, parts that add nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,33 +119,36 @@ class Logic:
 
     def _repeated(self, parts: Sequence[Node], *, joined: type[And] | type[Or]) -> Iterator[Finding]:
         """The same part twice, and a part that another one makes needless."""
-        needless = {at for at, part in enumerate(parts) if part in parts[:at]}
-        for at in sorted(needless):
-            says = f"{_short(parts[at])} stands here twice"
-            yield self.draft.found("twice", says, "take one of them out", parts[at])
-        for at in range(len(parts)):
-            beside = (one for one in self._beside(parts, at) if one not in needless)
-            other = None if at in needless else next(beside, None)
-            if other is not None:
-                is_same = at < other and bool(self._where(parts[other], parts[at]))
-                gone, stays = (at, other) if joined is Or and not is_same else (other, at)
+        places: dict[Node, int] = {}
+        needless: set[int] = set()
+        for at, part in enumerate(parts):
+            if places.setdefault(part, at) != at:
+                needless.add(at)
+                yield self.draft.found(
+                    "twice", f"{_short(part)} stands here twice", "take one of them out", part
+                )
+        for at, part in enumerate(parts):
+            beside = (places[other] for other in self._beside(part, places))
+            other_at = None if at in needless else next((one for one in beside if one not in needless), None)
+            if other_at is not None:
+                is_same = at < other_at and bool(self._where(parts[other_at], part))
+                gone, stays = (at, other_at) if joined is Or and not is_same else (other_at, at)
                 needless.add(gone)
                 yield self._covered(parts[gone], parts[stays], joined)
 
-    def _beside(self, parts: Sequence[Node], at: int) -> Iterator[int]:
-        """The other parts that hold wherever this one does."""
-        part = parts[at]
+    def _beside(self, part: Node, others: Mapping[Node, int]) -> Iterator[Node]:
+        """The others that hold wherever this part does."""
         if isinstance(part, Not | Code | Dates):
             return
         samples = samples_of(part)
-        langs = self._langs(part)
-        held = {one for lang in langs for one in self.probe.held(Text(samples[0], lang))} if samples else None
-        if held is None and len(parts) > _MOST_COMPARED:
-            return
-        for other_at, other in enumerate(parts):
-            is_another = other_at != at and not isinstance(other, Not) and other != part
-            if is_another and (held is None or other in held) and self._where(part, other):
-                yield other_at
+        if samples:
+            texts = (Text(samples[0], lang) for lang in self._langs(part))
+            near = dict.fromkeys(one for text in texts for one in self.probe.held(text) if one in others)
+        else:
+            near = others if len(others) <= _MOST_COMPARED else {}
+        for other in sorted(near, key=others.__getitem__):
+            if other != part and not isinstance(other, Not) and self._where(part, other):
+                yield other
 
     def _covered(self, gone: Node, stays: Node, joined: type[And] | type[Or]) -> Finding:
         if joined is And:

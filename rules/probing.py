@@ -50,7 +50,7 @@ class Probe:
 
     def __init__(self, nodes: Iterable[Node], concepts: Mapping[str, Concept]) -> None:
         self._concepts = concepts
-        self._nodes = list(dict.fromkeys(node for node in nodes if _can_be_asked(node)))
+        self._nodes = list(dict.fromkeys(node for node in nodes if _is_asked(node)))
         self._engine = Engine(
             [Rule(name=str(number), tree=node) for number, node in enumerate(self._nodes)], concepts
         )
@@ -89,10 +89,9 @@ class Probe:
                 return self._in_field(name, part, second, lang)
             case ConceptRef():
                 return self._idea_implies(first, second, lang, field)
-            case Code() | Dates() | Regex() if not samples_of(first):
-                return False
             case _:
-                return all(second in self.held(Text(sample, lang, field)) for sample in samples_of(first))
+                samples = samples_of(first) if _is_asked(second) else ()
+                return bool(samples) and all(second in self.held(Text(one, lang, field)) for one in samples)
 
     def counts_in(self, outer: str, inner: str) -> bool:
         """Whether the concept is the other, or names it among its items, itself or through a third."""
@@ -133,10 +132,9 @@ class Probe:
     def _all_items_meet(self, first: ConceptRef, second: Node, lang: str, field: str) -> bool:
         some = False
         for number, (_, item) in enumerate(self.items(first.name, lang)):
-            samples = samples_of(item)
-            if number > _MOST_ITEMS or not samples:
+            if number > _MOST_ITEMS:
                 return False
-            if any(second not in self.held(Text(sample, lang, field)) for sample in samples):
+            if not self.implies(item, second, lang, field):
                 return False
             some = True
         return some
@@ -193,9 +191,9 @@ def _of_parts(second: Node, is_implied: Callable[[Node], bool]) -> bool:
             return False
 
 
-def _can_be_asked(node: Node) -> bool:
-    """Whether a small text can meet the node: not a fact about an article, nor what stands under a NOT alone."""
-    return not isinstance(node, Code | Dates | Not) and says_something(node)
+def _is_asked(node: Node) -> bool:
+    """Whether the engine looks for the node: not for an OR or AND, whose parts it looks for, nor for facts."""
+    return not isinstance(node, And | Or | Not | Code | Dates) and says_something(node)
 
 
 def _key(name: str, concepts: Mapping[str, Concept]) -> str:
