@@ -9,20 +9,12 @@ from language.grammar import only_grammar
 from language.languages import admits
 from rules.document import Document, Hit, Judged, Reason
 from rules.evaluate import Evaluation, Found, Mark
-from rules.plan import (
-    Cost,
-    Plan,
-    Planner,
-    Trigger,
-    Triggers,
-    any_of,
-    cheapest,
-    expression_trigger,
-    necessary,
-)
+from rules.plan import Cost, Plan, Trigger, Triggers, expression_trigger
+from rules.planner import Planner
 from rules.query import NAME_FIELDS, TEXT_FIELDS, Node, QueryError
 from rules.reading import Reading
 from rules.rule import Rule, RuleError
+from rules.triggers import any_of, cheapest, necessary
 from rules.vocabulary import Vocabulary
 
 MOST_REASONS = 200

@@ -8,7 +8,8 @@ from language.languages import UNKNOWN, fitting, normal, scripts
 from language.passages import Passage
 from language.scripts import fold_word, script_of
 from language.words import tokens
-from rules.plan import AllOf, AnyOf, Close, Idea, OneWord, Plan, Planner, Within, Words
+from rules.plan import AllOf, AnyOf, Close, Idea, OneWord, Plan, Within, Words
+from rules.planner import Planner
 from rules.query import TEXT_FIELDS, Node
 from rules.vocabulary import How, Vocabulary, Wanted
 
