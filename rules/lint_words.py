@@ -113,7 +113,11 @@ def _families(fits: Callable[[str], object], head: str, langs: Sequence[str]) ->
         if not any(word.startswith(root) for root in roots if absorbs or len(root) > len(head)):
             roots.append(word)
     others = [root for root in roots if root != head]
-    return sorted(others, key=lambda word: len(word) < len(head) + _TELLING)
+    return sorted(others, key=lambda word: (len(word) < len(head) + _TELLING, not _is_plain(word, fitting)))
+
+
+def _is_plain(word: str, langs: Sequence[str]) -> bool:
+    return any(is_everyday(word, lang) for lang in langs)
 
 
 def _fuzzy(text: str, distance: int, langs: Sequence[str], ideas: Ideas) -> Iterator[Fault]:

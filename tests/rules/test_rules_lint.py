@@ -112,7 +112,7 @@ LOOKS_ALIKE = [
     ("@land NOT @port-town", "not-eats-all"),
     ("robot* NOT robot", "not-eats-all"),
     ("robot NOT title:robot", "not-eats-all"),
-    ("robot NOT =Robot", "not-eats-all"),
+    ("Robot NOT =Robot", "not-eats-all"),
     ("@port-town NOT marlow", "not-eats-all"),
     ("robot NOT (robot ferry)", "not-eats-all"),
     ("robot NOT (marlow NOT robot)", "not-eats-all"),
@@ -148,6 +148,9 @@ LOOKS_ALIKE = [
     ("robot AND (ferry OR bridge) NOT storm", "mixed-and-or"),
     ("robot NEAR/4 ferry OR bridge", "mixed-and-or"),
     ('"robot and ferry"', "small-operator"),
+    ("robot OR and", "small-operator"),
+    ("robot and ferry", "grammar-word"),
+    ("@port-town OR marlow", "concept-exists"),
     ('"robot ferry"', "quoted-word"),
     ('="robot"', "quoted-word"),
     ("robot -ferry", "hyphen-not"),
@@ -189,6 +192,24 @@ def test_a_language_that_the_rule_does_not_read_is_named() -> None:
 def test_forms_count_in_the_languages_of_the_rule() -> None:
     assert "not-eats-all" in codes("menyerang NOT serang", ["id"])
     assert "not-eats-all" not in codes("menyerang NOT serang", ["en"])
+
+
+def test_a_form_is_said_to_be_one_in_the_languages_of_its_letters() -> None:
+    says = [one.says for one in lint("ميليشيا NOT ميليشيات")]
+
+    assert any(one.endswith("in texts in ar") for one in says), says
+
+
+def test_the_examples_of_a_wildcard_are_words_that_people_know() -> None:
+    [found] = [one for one in lint("robot bas*") if one.code == "wildcard-wide"]
+
+    assert "covers basic, basin, basis and more" in found.says
+
+
+def test_a_form_of_the_word_is_no_other_word_for_a_misspelling() -> None:
+    [found] = [one for one in lint("woman~1") if one.code == "fuzzy-meets-words"]
+
+    assert "women" not in found.says
 
 
 def test_weights_that_change_nothing_are_named() -> None:
