@@ -88,7 +88,7 @@ def _wildcard(pattern: str, langs: Sequence[str]) -> Iterator[Fault]:
     examples = ", ".join(families[:EXAMPLES])
     fewest = SHORT_WILDCARD if script_of(head) == "Latn" else SHORT_WILDCARD - 1
     if len(families) >= MANY_WORDS:
-        is_word = any(head in known_words(lang) for lang in langs)
+        is_word = len(head) > SHORT_WILDCARD and any(head in known_words(lang) for lang in langs)
         yield Fault(
             "wildcard-wide",
             f"{pattern} also covers {examples} and more: {len(families)} different words that we know",
