@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from language.scripts import fold_word
+from rules.subject import BOUNDARY
 
 _WORD_SET = r"\p{L}\p{N}\p{M}_"
 _WORD, _OTHER = f"[{_WORD_SET}]", f"[^{_WORD_SET}]"
@@ -21,6 +22,7 @@ _ATOM = re.compile(
     re.DOTALL,
 )
 _UNUSUAL = (r"\Q", r"\E", r"\C")
+_HOW_OFTEN = re.compile(r"[*+?]|\{\d+,?\d*\}")
 _FLAGS = re.compile(r"\(\?[imsU-]+\)")
 _NO_CAPITALS_IGNORED = re.compile(r"\(\?[msU]*-[msU]*i")
 
@@ -36,11 +38,15 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Alternatives with the same boundaries. Where these stand, a match holds the character beyond them too."""
+    """Alternatives with the same boundaries. Where these stand, a match holds the character beyond them too.
+
+    One that is `bounded` is for texts whose words have their boundaries marked.
+    """
 
     source: str
     before: bool
     after: bool
+    bounded: bool = False
 
     def inner(self, data: bytes, start: int, end: int) -> tuple[int, int]:
         """The match without the characters around it."""
@@ -87,6 +93,7 @@ class _Alternative:
     atoms: list[str]
     before: bool
     after: bool
+    bounded: bool = False
 
 
 def _atoms(pattern: str) -> list[str]:
@@ -115,29 +122,31 @@ def _bounded(atoms: list[str]) -> _Alternative:
     rest = [atom for atom in atoms if not _FLAGS.fullmatch(atom)]
     flags = [atom for atom in atoms if _FLAGS.fullmatch(atom)]
     before, after = rest[:1] == [r"\b"], len(rest) > 1 and rest[-1] == r"\b"
+    if r"\B" in rest:
+        raise ExpressionError(r"\B is not for expressions of rules", r"write \w where the word goes on")
+    if r"\b" in rest[before : len(rest) - after]:
+        return _Alternative([*flags, *rest], before=False, after=False, bounded=True)
     rest = rest[before : len(rest) - after]
-    if r"\b" in rest or r"\B" in rest:
-        raise ExpressionError(
-            r"\b can only stand at the beginning and the end of an expression",
-            r"write \s+ or [^\w] between words",
-        )
     return _Alternative([*flags, *rest], before, after)
 
 
 def _parts(alternatives: list[_Alternative], flags: str, *, folded: bool) -> tuple[Part, ...]:
     """The alternatives by their boundaries; (?i) and its like hold for all, as the first of them says."""
-    by_ends: dict[tuple[bool, bool], list[str]] = {}
+    by_ends: dict[tuple[bool, bool, bool], list[str]] = {}
     for one in alternatives:
         atoms = [atom for atom in one.atoms if not _FLAGS.fullmatch(atom)]
-        text = "".join(_translated(atom, folded=folded) for atom in atoms)
-        by_ends.setdefault((one.before, one.after), []).append(text)
+        texts = [_translated(atom, folded=folded) for atom in atoms]
+        if one.bounded:
+            texts = list(map(_past_boundary, atoms, texts))
+        by_ends.setdefault((one.before, one.after, one.bounded), []).append("".join(texts))
     return tuple(
         Part(
             f"{f'(?:^|{_OTHER})' if before else ''}{flags}(?:{'|'.join(texts)}){f'(?:$|{_OTHER})' if after else ''}",
             before,
             after,
+            bounded,
         )
-        for (before, after), texts in by_ends.items()
+        for (before, after, bounded), texts in by_ends.items()
     )
 
 
@@ -156,6 +165,23 @@ def _translated(atom: str, *, folded: bool) -> str:
     return plain if len(plain) == 1 else f"(?:{plain})"
 
 
+def _past_boundary(atom: str, text: str) -> str:
+    """The atom where boundaries are marked: each character may have one before it, and none is one itself."""
+    if atom == r"\b":
+        return BOUNDARY
+    if atom in ("$", r"\z"):
+        return f"{BOUNDARY}?{text}"
+    if atom in ("(", ")", "|", "^", r"\A") or atom.startswith("(?") or _HOW_OFTEN.fullmatch(atom):
+        return text
+    if atom == ".":
+        text = f"[^\\n{BOUNDARY}]"
+    elif text.startswith("[^"):
+        text = f"[^{BOUNDARY}{text[2:]}"
+    elif atom == r"\D" or atom.startswith(r"\P"):
+        text = f"[^{BOUNDARY}\\p{text[2:]}]"
+    return f"(?:{BOUNDARY}?{text})"
+
+
 def _folded_in_class(character: str) -> str:
     plain = fold_word(character)
     return plain if len(plain) == 1 and not character.isascii() else character
@@ -166,7 +192,7 @@ def _hint(atom: str) -> str:
     if atom.startswith("[") and len(atom) > 1:
         return _ANYTHING
     if atom.startswith("\\") and atom[1].isalnum():
-        return "(?:)" if atom[1:] in ("A", "z") else _ANYTHING
+        return "(?:)" if atom[1:] in ("A", "z", "b") else _ANYTHING
     return "" if _FLAGS.fullmatch(atom) else _translated(atom, folded=True)
 
 

@@ -55,7 +55,7 @@ def test_lines_are_carried_over_exactly(text: str, expected: str) -> None:
         ("EntryCommentsURL=x", "EntryCommentsURL has no counterpart"),
         ("nonsense here", "line 2, column 1"),
         (r"EntryTitle=(?=x)y", "line 2, column"),
-        (r"EntryTitle=a\bb", "line 2, column"),
+        (r"EntryTitle=a\Bb", "line 2, column"),
     ],
 )
 def test_a_line_without_counterpart_is_left_out_and_said(line: str, note: str) -> None:

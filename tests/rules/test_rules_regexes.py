@@ -27,6 +27,14 @@ def met(pattern: str, text: str) -> list[str]:
         (r"\d{4}", "in 1999, ٢٠٢٣", ["1999", "٢٠٢٣"]),
         (r"\pL+\x{2d}\x2d", "ab--", ["ab--"]),
         (r"[^]a]b", "]b cb", ["cb"]),
+        (r"\bقتل\b.*\bبصرة\b", "قتلى في بصرة ثم قتل في بصرة اليوم", ["قتل في بصرة"]),
+        (r"(?:\bfoo\b|\bbär\b)", "food foo bärig bär", ["foo", "bär"]),
+        (r"\bfire\b.{0,9}\bbasra\b", "fires basra, fire in Basra", ["fire in Basra"]),
+        (r"x\b-?y", "x-y xy x y", ["x-y"]),
+        (r"(?:a\b)+$", "a\x01 ba", ["a"]),
+        (r"(?:\bمُتَظَاهِر\b){1}", "مُتَظَاهِرون مُتَظَاهِر", ["مُتَظَاهِر"]),
+        (r"[^a]\b\W\bb", "ç b a b", ["ç b"]),
+        (r"\P{L}\b\pL+\b", " ab.", [" ab"]),
     ],
 )
 def test_boundaries_and_classes_know_unicode(pattern: str, text: str, expected: list[str]) -> None:
@@ -53,7 +61,7 @@ def test_letters_of_an_expression_meet_all_their_spellings(
 @pytest.mark.parametrize(
     "pattern",
     [
-        "a*", "(x", "(?=x)a", r"(a)\1", r"a\bb", r"\Ba", "x" * (LONGEST_PATTERN + 1), "((a{1000}){1000}){1000}",
+        "a*", "(x", "(?=x)a", r"(a)\1", r"\Ba", "x" * (LONGEST_PATTERN + 1), "((a{1000}){1000}){1000}",
         r"\w{100}x", r"\Qa.b\E", r"(?:\w{1,60}\s){1,20}", "^", "a{1001}",
     ],
 )  # fmt: skip
@@ -99,6 +107,16 @@ def test_a_search_stops_when_its_time_is_up_and_says_so() -> None:
     assert cut.exhausted
     assert cut.seconds < 0.05
     assert not whole.exhausted
+
+
+def test_boundaries_in_the_middle_are_seen_up_to_a_limit_that_is_told() -> None:
+    expression = compile_expression(r"fire\b.\bbasra", 1)
+
+    near, far = (Subject(f"{'x ' * times}fire basra{' x' * 60_000}") for times in (10, 60_000))
+
+    assert expression.spans(near)[:2] == ([(20, 30)], True)
+    assert expression.spans(far)[:2] == ([], True)
+    assert not expression.spans(Subject("fire basra")).exhausted
 
 
 def test_only_expressions_whose_letters_are_there_are_candidates() -> None:
