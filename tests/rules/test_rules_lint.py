@@ -203,8 +203,7 @@ def test_a_form_is_said_to_be_one_in_the_languages_of_its_letters() -> None:
 def test_the_examples_of_a_wildcard_are_words_that_people_know() -> None:
     [found] = [one for one in lint("robot bas*", ["en"]) if one.code == "wildcard-wide"]
 
-    assert "basket" in found.says
-    assert "bass" not in found.says
+    assert "covers basic, basin, basis and more" in found.says
 
 
 def test_a_form_of_the_word_is_no_other_word_for_a_misspelling() -> None:
