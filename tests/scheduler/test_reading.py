@@ -1,6 +1,7 @@
 """What a reading child makes of a source: addresses that hide no article, languages, hits, and rules set anew."""
 
 from pathlib import Path
+from random import Random
 
 from scheduler.reading import SOURCE_JOB, SOURCE_READ, Reader, SourceJob, SourceRead, addresses_of
 from scheduler.ruleset import RULE_TEXT, RuleLine, RuleText
@@ -52,6 +53,19 @@ def test_new_rules_match_from_the_next_job_on(tmp_path: Path) -> None:
     assert [hit.rule for hit in before.entries[0].hits] == []
     assert [hit.rule for hit in after.entries[0].hits] == ["Basra"]
     assert after.entries[0].hits[0].reasons[0].surface == "Basra"
+
+
+def test_a_rule_that_runs_short_of_time_is_named_beside_the_hits_of_the_others(tmp_path: Path) -> None:
+    evil = RuleLine(name="Evil", query="/(?:a|b)*a(?:a|b){14}c/ OR /a[ab]{900}c/")
+    rules = RuleText(rules=(evil, RuleLine(name="Basra", query="basra")))
+    reader = Reader()
+    reader.setup(RULE_TEXT.dump_json(rules).decode())
+    letters = "".join(Random(1).choices("ab", k=1_000_000))
+
+    read = _read(tmp_path, reader, f"<title>Basra</title><description>{letters} c</description>").entries[0]
+
+    assert read.slow == ("Evil",)
+    assert "Basra" in {hit.rule for hit in read.hits}
 
 
 def test_a_page_of_markup_is_an_error_and_not_silence(tmp_path: Path) -> None:
