@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from language.arabic_endings import ENDINGS, IMPERFECT_ENDINGS, LAST_LETTERS, LONGEST, Kind
-from language.arabic_lexicon import Lexicon, lexicon
+from language.arabic_lexicon import VERB_SIGN, Lexicon, lexicon
 from language.arabic_plurals import broken_plurals
 
 # All words are folded: no harakat, alef without seat, ta marbuta as ha, alef maqsura and hamza on ya as ya.
@@ -84,7 +84,10 @@ def term_keys(word: str) -> frozenset[str]:
         return _unknown_term(word, book)
     if book.kinds[word] & _NO_VERBS:
         return book.meanings.get(word, frozenset({word}))
-    return frozenset({word}).union(*(book.meanings.get(key, {key}) for key in book.verbs[word]))
+    # A verb is named by its perfect: احتج is "he protested", though one may also read "she needed" (احتاج) into it.
+    named = VERB_SIGN + word
+    verbs = (named,) if named in book.verbs[word] else book.verbs[word]
+    return frozenset({word}).union(*(book.meanings.get(key, {key}) for key in verbs))
 
 
 def without_clitics(word: str) -> tuple[str, ...]:
