@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from language.scripts import fold_word, script_of
-from language.words import parts, tokens
+from language.words import parts, tokens, words_in
 from rules.query import ConceptRef, Fuzzy, Literal, Node, Phrase, QueryError, Wildcard, Word
 
 MOST_SLOP = 50
@@ -49,9 +49,17 @@ def _fuzzy(text: str, distance: str, column: int) -> Fuzzy:
     return Fuzzy(text, int(distance or 1))
 
 
-def parse_wildcard(text: str, column: int) -> Wildcard:
+def parse_wildcard(text: str, column: int) -> Wildcard | Word:
     """`word*` or `wo?d`; enough letters must stand before the first wildcard. Raises QueryError."""
     prefix = re.split(r"[*?]", text, maxsplit=1)[0]
+    if words_in(parts(prefix)) > 1 and prefix.isalnum():  # Chinese, Korean, Thai: every letter is a word here
+        if text != prefix + "*":
+            raise QueryError(
+                f"{text!r}: this script is read letter by letter",
+                column,
+                f"write {prefix} and the rest apart",
+            )
+        return Word(prefix)
     fewest = 3 if script_of(prefix) in ("Latn", "Zyyy") else 2
     if not re.fullmatch(r"[^\W_][^\s()]*", text) or len(fold_word(prefix)) < min(
         fewest, 2 if "?" in text else 3

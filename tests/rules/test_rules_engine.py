@@ -324,3 +324,15 @@ def test_a_place_is_met_where_the_article_means_it(query: str, text: str, *, met
     document = Document(title="", body=text, lang="en")
 
     assert bool(Engine([compile_rule(name="r", query=query)], shipped()).match(document)) is met
+
+
+@pytest.mark.parametrize(
+    ("query", "text"), [("北京*", "今天北京市下雨"), ("한국*", "한국어 신문"), ("ไทย*", "ประเทศไทย")]
+)
+def test_a_beginning_is_met_in_scripts_that_are_read_letter_by_letter(query: str, text: str) -> None:
+    assert hits(query, text)
+
+
+def test_other_wildcards_are_refused_in_scripts_that_are_read_letter_by_letter() -> None:
+    with pytest.raises(RuleError, match="column 1: .* read letter by letter"):
+        compile_rule(name="r", query="北京?市")
