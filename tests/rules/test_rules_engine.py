@@ -334,5 +334,5 @@ def test_a_beginning_is_met_in_scripts_that_are_read_letter_by_letter(query: str
 
 
 def test_other_wildcards_are_refused_in_scripts_that_are_read_letter_by_letter() -> None:
-    with pytest.raises(RuleError, match="column 1: .* read letter by letter"):
+    with pytest.raises(RuleError, match=r"column 1: .* read letter by letter"):
         compile_rule(name="r", query="北京?市")
