@@ -75,7 +75,9 @@ async def test_connections_the_server_cut_are_replaced_before_they_are_lent(
     async with db.connection(), db.connection():
         pass
     async with await psycopg.AsyncConnection.connect(server, autocommit=True) as admin:
-        await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'marsad'")
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'marsad'"
+        )
 
     async def ask() -> None:
         async with db.connection() as conn:
