@@ -5,6 +5,9 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo run check test test-daily fault bench score docs lock clean
 
+# Two processes share the tests, file by file: each has a database server of its own.
+SIDE_BY_SIDE = -n 2 --dist loadfile
+
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -27,10 +30,10 @@ check: setup-dev ## Format, lint, types and contracts, under a minute
 	$(BIN)/lint-imports
 
 test: check ## Every check and every test
-	$(BIN)/python -m pytest -m "not campaign"
+	$(BIN)/python -m pytest -m "not campaign" $(SIDE_BY_SIDE)
 
 test-daily: setup-dev ## The quick part of the tests
-	$(BIN)/python -m pytest -m "not campaign and not slow" -q
+	$(BIN)/python -m pytest -m "not campaign and not slow" -q $(SIDE_BY_SIDE)
 
 fault: setup-dev ## Long campaigns with seeds: kill -9 at each step of the way, ten times each
 	$(BIN)/python -m pytest -m campaign -q --timeout 3000
