@@ -88,10 +88,6 @@ class Verdict:
     threshold: float = 0.0
     usual: Usual | None = None
 
-    @property
-    def is_above(self) -> bool:
-        return self.act in (Act.OPEN, Act.RAISE)
-
 
 def decide_spike(
     spec: Spike,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from storage.clean import clean_text
 from storage.database import Conn
-from storage.rows import fetch_all
 
 MAX_PLACES = 300  # of one article: a list of all towns says as much with the first of them
 
@@ -53,15 +52,7 @@ async def keep_page_places(conn: Conn, named: PlacesOf) -> None:
 
 async def places_of(conn: Conn, article_id: int) -> list[ArticlePlace]:
     """Return the places that the article names, the most telling first."""
-    return await fetch_all(
-        conn,
-        ArticlePlace,
-        """
-        SELECT place, field, start_at, end_at, surface, reason FROM article_place
-        WHERE article_id = %(id)s ORDER BY rank, field
-        """,
-        {"id": article_id},
-    )
+    return (await places_of_each(conn, [article_id])).get(article_id, [])
 
 
 async def places_of_each(conn: Conn, article_ids: Collection[int]) -> dict[int, list[ArticlePlace]]:
